@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Hokusai.Storage;
+
+/// <summary>
+/// SQLite in WAL mode: one lane writes, the others read. The writer commits in groups: whatever waits when a transaction
+/// begins shares its one flush to disk, each unit of work within a savepoint of its own, so that one that fails takes no other with it.
+/// </summary>
+internal sealed class SqliteDatabase(DatabaseLocation location) : Database
+{
+    private const int LargestGroup = 256;
+    private const int BusyTimeoutMilliseconds = 5000;
+
+    private static readonly SqliteDialect Dialect = new();
+
+    public override string Display => location.Display;
+
+    public override DatabaseEngine Engine => DatabaseEngine.Sqlite;
+
+    private protected override void Prepare(Schema schema)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(location.Path!)!);
+        using var connection = OpenConnection();
+        Run(connection, "PRAGMA journal_mode = WAL");
+        var session = new Session(connection, Dialect);
+        if (session.Number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'") > 0)
+            throw new StorageException($"{location.Display} was written by mlflow server, whose tables Hokusai does not read; give another file", transient: false);
+        using var transaction = connection.BeginTransaction(deferred: false);
+        session.Transaction = transaction;
+        Migrations.Apply(session, schema);
+        transaction.Commit();
+        session.ForgetPrepared();
+    }
+
+    private protected override void Start(int readers)
+    {
+        AddWriter("sqlite-writer", ServeWrites);
+        for (var i = 0; i < readers; i++) AddReader($"sqlite-reader-{i}", ServeReads);
+    }
+
+    // Pooled connections would keep the file open after Dispose.
+    private SqliteConnection OpenConnection()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = location.Path, Pooling = false, DefaultTimeout = BusyTimeoutMilliseconds / 1000 }.ToString());
+        connection.Open();
+        // FULL: a commit is on disk before it is answered. LIKE tells upper from lower case, as on PostgreSQL.
+        Run(connection, $"PRAGMA synchronous = FULL; PRAGMA case_sensitive_like = ON; PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
+        return connection;
+    }
+
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private void ServeReads(BlockingCollection<Work> queue)
+    {
+        using var connection = OpenConnection();
+        var session = new Session(connection, Dialect);
+        foreach (var work in queue.GetConsumingEnumerable())
+        {
+            if (work.IsAbandoned) work.Fail(new OperationCanceledException());
+            else Read(connection, session, work);
+        }
+        session.ForgetPrepared();
+    }
+
+    private static void Read(SqliteConnection connection, Session session, Work work)
+    {
+        try
+        {
+            // A transaction, so that all queries of one unit of work see the same state.
+            using (var transaction = connection.BeginTransaction(deferred: true))
+            {
+                session.Transaction = transaction;
+                work.Run(session);
+            }
+            work.Succeed();
+        }
+        catch (Exception e)
+        {
+            work.Fail(Translate(e));
+        }
+    }
+
+    private void ServeWrites(BlockingCollection<Work> queue)
+    {
+        using var connection = OpenConnection();
+        var session = new Session(connection, Dialect);
+        var group = new List<Work>(LargestGroup);
+        foreach (var first in queue.GetConsumingEnumerable())
+        {
+            group.Clear();
+            try
+            {
+                using var transaction = connection.BeginTransaction(deferred: false);
+                session.Transaction = transaction;
+                for (var work = first; ;)
+                {
+                    if (work.IsAbandoned) work.Fail(new OperationCanceledException());
+                    else if (RunInSavepoint(session, work)) group.Add(work);
+                    if (group.Count >= LargestGroup || !queue.TryTake(out work!)) break;
+                }
+                transaction.Commit();
+            }
+            catch (Exception e)
+            {
+                // Nothing of the group was kept, so nobody of the group is told otherwise.
+                foreach (var work in group) work.Fail(Translate(e));
+                if (group.Count == 0) first.Fail(Translate(e));
+                continue;
+            }
+            foreach (var work in group) work.Succeed();
+        }
+        session.ForgetPrepared();
+    }
+
+    private static bool RunInSavepoint(Session session, Work work)
+    {
+        session.Execute("SAVEPOINT unit");
+        try
+        {
+            work.Run(session);
+            session.Execute("RELEASE unit");
+            return true;
+        }
+        catch (Exception e)
+        {
+            session.Execute("ROLLBACK TO unit");
+            session.Execute("RELEASE unit");
+            work.Fail(Translate(e));
+            return false;
+        }
+    }
+
+    private static Exception Translate(Exception error) => error switch
+    {
+        SqliteException { SqliteErrorCode: 5 or 6 } e => new StorageException("another program holds the database's lock", transient: true, e),
+        SqliteException { SqliteErrorCode: 13 } e => new StorageException("the disk that holds the database is full", transient: true, e),
+        SqliteException { SqliteErrorCode: 10 or 14 } e => new StorageException($"the database's file can't be read or written: {e.Message}", transient: true, e),
+        SqliteException { SqliteErrorCode: 8 } e => new StorageException("the database's file is read-only", transient: false, e),
+        SqliteException { SqliteErrorCode: 11 or 26 } e => new StorageException("the database's file is damaged or no SQLite database", transient: false, e),
+        _ => error,
+    };
+}
