@@ -7,7 +7,7 @@ namespace Hokusai.Storage;
 /// <summary>
 /// What differs between the engines' SQL. Texts hold words in braces that become the engine's own:
 /// <c>{ID}</c> a generated key, <c>{TEXT}</c> text compared byte by byte, <c>{REAL}</c> a 64-bit float,
-/// <c>{CLUSTERED}</c> rows kept in the order of the primary key, <c>{LOCK}</c> keep the rows that were read from being changed.
+/// <c>{CLUSTERED}</c> rows kept in the order of the primary key, <c>{LOCK}</c> keep the rows that were read from being changed, <c>{NO ESCAPE}</c> a pattern without an escape character.
 /// </summary>
 internal abstract class Dialect
 {
@@ -30,7 +30,8 @@ internal sealed class SqliteDialect : Dialect
         .Replace("{REAL}", "REAL", StringComparison.Ordinal)
         .Replace("{CLUSTERED}", "WITHOUT ROWID", StringComparison.Ordinal)
         // One writer at a time: nothing can change beneath a transaction that writes.
-        .Replace("{LOCK}", "", StringComparison.Ordinal);
+        .Replace("{LOCK}", "", StringComparison.Ordinal)
+        .Replace("{NO ESCAPE}", "", StringComparison.Ordinal);
 }
 
 internal sealed class PostgresDialect : Dialect
@@ -45,5 +46,6 @@ internal sealed class PostgresDialect : Dialect
         .Replace("{TEXT}", "TEXT COLLATE \"C\"", StringComparison.Ordinal)
         .Replace("{REAL}", "DOUBLE PRECISION", StringComparison.Ordinal)
         .Replace("{CLUSTERED}", "", StringComparison.Ordinal)
-        .Replace("{LOCK}", "FOR UPDATE", StringComparison.Ordinal);
+        .Replace("{LOCK}", "FOR UPDATE", StringComparison.Ordinal)
+        .Replace("{NO ESCAPE}", "ESCAPE ''", StringComparison.Ordinal);
 }

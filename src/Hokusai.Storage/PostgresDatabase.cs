@@ -68,7 +68,11 @@ internal sealed class PostgresDatabase : Database
             IncludeErrorDetail = false,
         };
         var query = HttpUtility.ParseQueryString(address.Query);
-        if (query["sslmode"] is { } mode) builder["SSL Mode"] = mode.Replace("-", "", StringComparison.Ordinal);
+        if (query["sslmode"] is { } mode)
+        {
+            builder.SslMode = Enum.TryParse<SslMode>(mode.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var known) ? known
+                : throw new StorageException($"sslmode={mode} is not known; write disable, allow, prefer, require, verify-ca or verify-full", transient: false);
+        }
         if (query["sslrootcert"] is { } certificate) builder.RootCertificate = certificate;
         // A Unix socket's folder can't stand in the host part of an address; libpq's own way is this parameter.
         if (query["host"] is { } host) builder.Host = host;

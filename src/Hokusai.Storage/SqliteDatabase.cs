@@ -94,23 +94,16 @@ internal sealed class SqliteDatabase(DatabaseLocation location) : Database
         foreach (var first in queue.GetConsumingEnumerable())
         {
             group.Clear();
+            group.Add(first);
             try
             {
-                using var transaction = connection.BeginTransaction(deferred: false);
-                session.Transaction = transaction;
-                for (var work = first; ;)
-                {
-                    if (work.IsAbandoned) work.Fail(new OperationCanceledException());
-                    else if (RunInSavepoint(session, work)) group.Add(work);
-                    if (group.Count >= LargestGroup || !queue.TryTake(out work!)) break;
-                }
-                transaction.Commit();
+                WriteTogether(connection, session, queue, group);
             }
-            catch (Exception e)
+            catch (Exception)
             {
-                // Nothing of the group was kept, so nobody of the group is told otherwise.
-                foreach (var work in group) work.Fail(Translate(e));
-                if (group.Count == 0) first.Fail(Translate(e));
+                // Nothing of the group was kept: a full disk, for one, makes SQLite give up the whole transaction, savepoints
+                // and all. One by one, the unit that was to blame takes no other with it.
+                foreach (var work in group) WriteAlone(connection, session, work);
                 continue;
             }
             foreach (var work in group) work.Succeed();
@@ -118,8 +111,45 @@ internal sealed class SqliteDatabase(DatabaseLocation location) : Database
         session.ForgetPrepared();
     }
 
+    // Those that fail on their own are answered and leave the group; whoever is still in it is not answered yet.
+    private static void WriteTogether(SqliteConnection connection, Session session, BlockingCollection<Work> queue, List<Work> group)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        session.Transaction = transaction;
+        while (true)
+        {
+            if (!RunInSavepoint(session, group[^1])) group.RemoveAt(group.Count - 1);
+            if (group.Count >= LargestGroup || !queue.TryTake(out var next)) break;
+            group.Add(next);
+        }
+        transaction.Commit();
+    }
+
+    private static void WriteAlone(SqliteConnection connection, Session session, Work work)
+    {
+        try
+        {
+            using (var transaction = connection.BeginTransaction(deferred: false))
+            {
+                session.Transaction = transaction;
+                work.Run(session);
+                transaction.Commit();
+            }
+            work.Succeed();
+        }
+        catch (Exception e)
+        {
+            work.Fail(Translate(e));
+        }
+    }
+
     private static bool RunInSavepoint(Session session, Work work)
     {
+        if (work.IsAbandoned)
+        {
+            work.Fail(new OperationCanceledException());
+            return false;
+        }
         session.Execute("SAVEPOINT unit");
         try
         {

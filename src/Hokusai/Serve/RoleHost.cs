@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Hokusai.Serve;
+
+/// <summary>One role on one listening socket.</summary>
+internal sealed class RoleHost : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private RoleHost(WebApplication application, string url)
+    {
+        _application = application;
+        Url = url;
+    }
+
+    /// <summary>Where the role listens, with the port that it really got.</summary>
+    public string Url { get; }
+
+    /// <summary>Starts to listen.</summary>
+    /// <param name="address">Where to listen; port 0 takes a free one.</param>
+    /// <param name="handle">Answers every request.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="largestBody">Largest request body in bytes that is taken unless an endpoint lifts the limit; null for any.</param>
+    /// <param name="drain">How long requests that run may go on after a stop was asked for.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    /// <exception cref="CommandFailure">The address can't be listened on.</exception>
+    public static async Task<RoleHost> StartAsync(
+        ListenAddress address, RequestDelegate handle, ILoggerFactory loggers, long? largestBody, TimeSpan drain, CancellationToken cancellation)
+    {
+        // Empty: no configuration files, no environment, nothing that another program's settings could change.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drain);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = largestBody;
+            // A slow client is not a broken one: artifacts travel over slow lines too. Idle limits are the hops' own.
+            server.Limits.MinRequestBodyDataRate = null;
+            server.Limits.MinResponseDataRate = null;
+            // Above the load balancer's idle timeout of 60 s, so that it never sends into a connection that closes.
+            server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+            // The load balancer's own limits: what it lets through must not die here.
+            server.Limits.MaxRequestLineSize = 16 * 1024;
+            server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            server.Listen(address.Ip, address.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        var application = builder.Build();
+        application.Run(handle);
+        try
+        {
+            await application.StartAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await application.DisposeAsync();
+            var reason = e.InnerException is AddressInUseException ? "the port is in use; end the program that has it or choose another port (0 takes a free one)" : e.Message;
+            throw CommandFailure.Unreachable($"can't listen on {address}: {reason}");
+        }
+        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new RoleHost(application, bound);
+    }
+
+    /// <summary>Takes no new connection, lets running requests end, then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+    }
+}
+
+/// <summary>An address and port to listen on.</summary>
+internal sealed record ListenAddress(IPAddress Ip, int Port)
+{
+    public static ListenAddress Loopback(int port) => new(IPAddress.Loopback, port);
+
+    /// <summary>Reads a host as <c>mlflow server --host</c> takes it.</summary>
+    public static ListenAddress Parse(string host, int port)
+    {
+        if (port is < 0 or > 65535) throw CommandFailure.Usage($"port {port}: must be 0 to 65535");
+        if (host is "localhost") return Loopback(port);
+        return IPAddress.TryParse(host, out var ip) ? new ListenAddress(ip, port) : throw CommandFailure.Usage($"host '{host}': give an IP address to listen on, such as 127.0.0.1 or 0.0.0.0, or localhost");
+    }
+
+    public override string ToString() => new IPEndPoint(Ip, Port).ToString();
+}

@@ -1,0 +1,47 @@
+using Hokusai.Storage;
+using Hokusai.SystemTests.Fixtures;
+
+namespace Hokusai.SystemTests.Storage;
+
+public sealed class PostgresDatabaseTests(PostgresServer server) : DatabaseTests
+{
+    private const string Password = "s3cret-word";
+
+    [Fact(Timeout = Deadline)]
+    public async Task Open_NoSuchDatabase_IsToldInWords()
+    {
+        var location = new UriBuilder(await server.CreateDatabaseAsync()) { Password = Password };
+        location.Path += "_missing";
+
+        AssertNotOpened(location.Uri.AbsoluteUri, "_missing");
+    }
+
+    [Fact(Timeout = Deadline)]
+    public Task Open_NothingListens_IsToldInWords() =>
+        Task.Run(() => AssertNotOpened($"postgresql://postgres:{Password}@127.0.0.1:1/test", "127.0.0.1:1"), TestContext.Current.CancellationToken);
+
+    [Fact(Timeout = Deadline)]
+    public Task Open_HostWithoutAddress_IsToldInWords() =>
+        Task.Run(() => AssertNotOpened($"postgresql://postgres:{Password}@nowhere.invalid/test", "nowhere.invalid"), TestContext.Current.CancellationToken);
+
+    [Fact]
+    public void Open_SslModeThatDoesNotExist_IsToldInWords() =>
+        AssertNotOpened($"postgresql://postgres:{Password}@127.0.0.1:1/test?sslmode=bogus", "bogus");
+
+    protected override async Task<DatabaseLocation> NewLocationAsync() => Parse(await server.CreateDatabaseAsync());
+
+    private static void AssertNotOpened(string text, string named)
+    {
+        var refusal = Assert.Throws<StorageException>(() => Database.Open(Parse(text), new Schema("empty", [])));
+
+        Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, refusal.ToString(), StringComparison.Ordinal);
+        Assert.False(refusal.IsTransient);
+    }
+
+    private static DatabaseLocation Parse(string text)
+    {
+        Assert.True(DatabaseLocation.TryParse(text, out var location, out var fault), fault);
+        return location;
+    }
+}
