@@ -1,9 +1,33 @@
+using System.CommandLine;
+using Hokusai;
+using Hokusai.Keys;
 using Hokusai.Serve;
-using Hokusai.Tracking;
-using Microsoft.Extensions.Logging.Abstractions;
+using Hokusai.Up;
+using Hokusai.Verify;
 
-var server = await TrackingServer.OpenAsync(new TrackingOptions { BackendStoreUri = "sqlite:///" + args[0] + "/t.db", ArtifactsDestination = args[0] + "/a" }, TimeProvider.System, NullLoggerFactory.Instance);
-var host = await RoleHost.StartAsync(ListenAddress.Loopback(int.Parse(args[1])), server.HandleAsync, NullLoggerFactory.Instance, 16 << 20, TimeSpan.FromSeconds(5), default);
-Console.WriteLine(host.Url);
-Console.In.ReadToEnd();
-return 0;
+// Each verb is a folder with its command; this file only lists them and turns what goes wrong into an exit code.
+var root = new RootCommand("MLflow behind a load balancer, an API gateway and an auth service: the whole chain in one executable.")
+{
+    UpCommand.Create(),
+    ServeCommand.Create(),
+    VerifyCommand.Create(),
+    KeysCommand.Create(),
+};
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"hokusai: {error.Message}");
+    await Console.Error.WriteLineAsync($"hokusai: 'hokusai {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')))} --help' shows what can be given".Replace("  ", " ", StringComparison.Ordinal));
+    return ExitCodes.Usage;
+}
+try
+{
+    // Long enough for what cleans up after Ctrl-C or SIGTERM: verify's removals, running transfers.
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(70) });
+}
+catch (CommandFailure failure)
+{
+    await Console.Error.WriteLineAsync($"hokusai: {failure.Message}");
+    return failure.ExitCode;
+}

@@ -1,0 +1,38 @@
+using Hokusai.Contracts.Keys;
+using Hokusai.Contracts.Routing;
+using Hokusai.Gateway.Forwarding;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Hokusai.Gateway.Admission;
+
+/// <summary>Decides whether a request may go on: which key it carries, whether the key is good, and whether its scopes cover the endpoint.</summary>
+internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
+{
+    /// <summary>Sets the exchange's key, or says where admission failed.</summary>
+    public async ValueTask<(FailurePlace Place, string? Detail)?> AdmitAsync(HttpContext http, Exchange exchange)
+    {
+        var credential = CredentialReader.Read(http.Request, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
+        exchange.CredentialPlace = credential.Place;
+        if (credential.Fault is { } fault) return (fault, credential.Detail);
+        var key = credential.Key!.Value;
+        var asked = time.GetTimestamp();
+        var (verdict, source) = await verdicts.GetAsync(key, exchange.ClientIp);
+        exchange.AuthTook = time.GetElapsedTime(asked);
+        exchange.VerdictSource = source;
+        if (verdict.Failure is { } denied) return (denied, DetailOf(denied, key, verdict));
+        exchange.Key = verdict.Key;
+        var needed = exchange.Endpoint!.Scope;
+        return Scopes.Allow(verdict.Key!.Scopes, needed)
+            ? null
+            : (FailurePlace.ScopeMissing, $"{exchange.Endpoint.Label} needs the scope {needed}; the key {key.Display} has {string.Join(", ", verdict.Key.Scopes)}.");
+    }
+
+    private static string? DetailOf(FailurePlace denied, ApiKey key, KeyVerdict verdict) => denied switch
+    {
+        FailurePlace.KeyUnknown when !key.HasValidChecksum => $"The key {key.Display} does not match its own checksum: it was mistyped or changed on the way, unless another platform issued it.",
+        FailurePlace.KeyUnknown => $"The key {key.Display} is well-formed, but was not issued here: is it of another environment?",
+        FailurePlace.KeyExpired or FailurePlace.KeyRevoked or FailurePlace.KeyDisabled => $"({key.Display}) {verdict.Detail}",
+        _ => verdict.Detail,
+    };
+}

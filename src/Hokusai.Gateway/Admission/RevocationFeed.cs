@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Hokusai.Gateway.Admission;
+
+/// <summary>Follows the auth service's list of changed keys, so that a revocation takes effect at once and not when a remembered verdict ends.</summary>
+internal sealed class RevocationFeed(AuthClient auth, KeyVerdicts verdicts, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    public void Start() => _loop = Task.Run(() => FollowAsync(_stop.Token));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync(CancellationToken stop)
+    {
+        var revision = -1L;
+        var connected = false;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (await auth.ChangesAsync(revision, stop) is not { } changes)
+                {
+                    Log.NoRevocationFeed(logger);
+                    return;
+                }
+                if (!connected) Log.RevocationFeedConnected(logger, changes.Revision);
+                connected = true;
+                // From the first answer on nothing is missed: the revision says where the list was read up to.
+                if (changes.KeyIds is null or { Count: > 0 }) verdicts.Forget(changes.KeyIds);
+                revision = changes.Revision;
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or IOException)
+            {
+                if (stop.IsCancellationRequested) return;
+                if (connected) Log.RevocationFeedLost(logger, e.Message);
+                connected = false;
+                await Task.Delay(Pause, time, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+}

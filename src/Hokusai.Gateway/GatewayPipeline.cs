@@ -1,0 +1,70 @@
+using Hokusai.Contracts.Routing;
+using Hokusai.Gateway.Admission;
+using Hokusai.Gateway.Catalogue;
+using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Health;
+using Hokusai.Gateway.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Hokusai.Gateway;
+
+/// <summary>
+/// The way of a request through the gateway. The stages stand in <see cref="RunAsync"/> in their order, and nothing else decides it:
+/// identify, own endpoints, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
+/// </summary>
+internal sealed class GatewayPipeline(
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, RequestLog requestLog, TimeProvider time, ILogger logger)
+{
+    private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
+
+    /// <summary>Answers one request.</summary>
+    public async Task HandleAsync(HttpContext http)
+    {
+        var started = time.GetTimestamp();
+        var path = RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString();
+        if (await own.TryAnswerAsync(http, path)) return;
+        var exchange = new Exchange { ClientIp = addresses.Of(http), Path = GatewayPath.Cut(path).ToString() };
+        try
+        {
+            if (await RunAsync(http, exchange) is { } failure) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
+        }
+        catch (Exception e)
+        {
+            // The seam: whatever was not foreseen still gets a log line and, if it is not too late, an answer that names the request.
+            if (!http.RequestAborted.IsCancellationRequested) Log.RequestCrashed(logger, e, exchange.RequestId);
+            await FailureAnswer.WriteAsync(http, exchange, http.RequestAborted.IsCancellationRequested ? FailurePlace.ClientGone : FailurePlace.Internal);
+        }
+        finally
+        {
+            requestLog.Write(http, exchange, started);
+        }
+    }
+
+    private async ValueTask<(FailurePlace Place, string? Detail)?> RunAsync(HttpContext http, Exchange exchange)
+    {
+        if (LookUp(http, exchange) is { } unknown) return (unknown, null);
+        if (await admission.AdmitAsync(http, exchange) is { } denied) return denied;
+        if (LimitBody(http, exchange) is { } tooLarge) return tooLarge;
+        return await forwarder.ForwardAsync(http, exchange);
+    }
+
+    private static FailurePlace? LookUp(HttpContext http, Exchange exchange)
+    {
+        exchange.Endpoint = Catalogue.Find(http.Request.Method, exchange.Path, out _, out var allowed);
+        exchange.AllowedMethods = allowed;
+        if (exchange.Endpoint is not null) return null;
+        return allowed is null ? FailurePlace.EndpointUnknown : FailurePlace.MethodUnknown;
+    }
+
+    // By the announced length where there is one; a body without one is cut by the server when it grows too large.
+    private (FailurePlace, string?)? LimitBody(HttpContext http, Exchange exchange)
+    {
+        if (exchange.Endpoint!.Body == BodyClass.Artifact) return null;
+        if (http.Request.ContentLength > options.LargestMetadataBody)
+            return (FailurePlace.BodyTooLarge, $"It has {http.Request.ContentLength} bytes, the gateway takes {options.LargestMetadataBody} here.");
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.LargestMetadataBody;
+        return null;
+    }
+}

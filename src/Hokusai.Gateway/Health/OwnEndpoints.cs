@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Hokusai.Gateway.Forwarding;
+using Microsoft.AspNetCore.Http;
+
+namespace Hokusai.Gateway.Health;
+
+/// <summary>
+/// The gateway's own endpoints. <c>/health</c> and <c>/hokusai/live</c> say that the process answers and nothing else: a
+/// load balancer that ended gateways because MLflow is down would make one outage two. <c>/hokusai/ready</c> says whether it can serve.
+/// </summary>
+internal sealed class OwnEndpoints(UpstreamForwarder upstream, Func<bool> isDraining)
+{
+    private static readonly TimeSpan ProbeDeadline = TimeSpan.FromSeconds(2);
+
+    /// <summary>Answers, if the path is one of the gateway's own.</summary>
+    public async ValueTask<bool> TryAnswerAsync(HttpContext http, string path)
+    {
+        switch (path)
+        {
+            case "/health" or "/hokusai/live":
+                await TextAsync(http, StatusCodes.Status200OK, "text/plain", "OK");
+                return true;
+            case "/hokusai/ready":
+                await ReadyAsync(http);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private async Task ReadyAsync(HttpContext http)
+    {
+        var draining = isDraining();
+        var healthy = !draining && await upstream.IsHealthyAsync(ProbeDeadline, http.RequestAborted);
+        var body = JsonSerializer.Serialize(new Readiness(healthy, draining, healthy ? "ok" : draining ? "not asked" : "no answer"), HealthJson.Default.Readiness);
+        await TextAsync(http, healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", body);
+    }
+
+    private static async Task TextAsync(HttpContext http, int status, string type, string text)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = type;
+        http.Response.ContentLength = text.Length;
+        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.WriteAsync(text, http.RequestAborted);
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Hokusai.Gateway.Health;
+
+/// <summary>Answer of <c>/hokusai/ready</c>.</summary>
+internal sealed record Readiness(bool Ready, bool Draining, string Upstream);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Readiness))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,118 @@
+using Hokusai.Contracts.Keys;
+using Hokusai.Edge;
+using Hokusai.Gateway;
+using Hokusai.Keys;
+using Hokusai.Storage;
+using Hokusai.Tracking;
+using Microsoft.Extensions.Logging;
+
+namespace Hokusai.Serve;
+
+/// <summary>A role that listens: its server and its socket, started and stopped together, whether alone or as part of a stack.</summary>
+internal sealed class RunningRole : IAsyncDisposable
+{
+    // Metadata only; the endpoints for artifacts lift the limit themselves.
+    private const long LargestMetadataBody = 16 * 1024 * 1024;
+
+    private readonly RoleHost _host;
+    private readonly Action _beginStop;
+    private readonly Func<ValueTask> _close;
+
+    private RunningRole(RoleHost host, Action beginStop, Func<ValueTask> close)
+    {
+        _host = host;
+        _beginStop = beginStop;
+        _close = close;
+    }
+
+    public string Url => _host.Url;
+
+    public static async Task<RunningRole> StartTrackingAsync(TrackingOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
+    {
+        Settings.ThrowIfAny(options.Faults());
+        var server = await OpenAsync("tracking", () => TrackingServer.OpenAsync(options, around.Time, around.Loggers));
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, LargestMetadataBody, around.Drain, cancellation), static () => { }, () =>
+        {
+            server.Dispose();
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    /// <summary>Starts the auth service.</summary>
+    /// <returns>The role, and the first key if there was none and one was asked for.</returns>
+    public static async Task<(RunningRole Role, ApiKey? FirstKey)> StartKeysAsync(KeysOptions options, ListenAddress address, bool bootstrap, RoleSurroundings around, CancellationToken cancellation)
+    {
+        Settings.ThrowIfAny(options.Faults());
+        var server = await OpenAsync("keys", () => KeysServer.OpenAsync(options, around.Time, around.Loggers));
+        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, LargestMetadataBody, around.Drain, cancellation), server.BeginStop, () =>
+        {
+            server.Dispose();
+            return ValueTask.CompletedTask;
+        });
+        // Only now that it listens: a key that was minted and then lost with a port that was taken would be lost for good.
+        if (bootstrap) return (role, await server.MintFirstKeyAsync(Environment.UserName, cancellation));
+        await server.WarnIfEmptyAsync(cancellation);
+        return (role, null);
+    }
+
+    public static Task<RunningRole> StartGatewayAsync(GatewayOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
+    {
+        Settings.ThrowIfAny(options.Faults());
+        var server = new GatewayServer(options, around.Time, around.Loggers);
+        // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
+        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, null, around.Drain, cancellation), server.BeginDrain, server.DisposeAsync);
+    }
+
+    public static Task<RunningRole> StartEdgeAsync(EdgeOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
+    {
+        Settings.ThrowIfAny(options.Faults(out var table));
+        var server = new EdgeServer(options, table!, around.Time, around.Loggers);
+        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, null, around.Drain, cancellation), static () => { }, () =>
+        {
+            server.Dispose();
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    /// <summary>Says that the role will stop: readiness turns, long polls end. Requests go on being served.</summary>
+    public void BeginStop() => _beginStop();
+
+    /// <summary>Lets running requests end, then closes socket and server.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _beginStop();
+        await _host.DisposeAsync();
+        await _close();
+    }
+
+    private static async Task<RunningRole> ListenAsync(Func<Task<RoleHost>> start, Action beginStop, Func<ValueTask> close)
+    {
+        try
+        {
+            return new RunningRole(await start(), beginStop, close);
+        }
+        catch
+        {
+            await close();
+            throw;
+        }
+    }
+
+    private static async Task<T> OpenAsync<T>(string role, Func<Task<T>> open)
+    {
+        try
+        {
+            return await open();
+        }
+        catch (Exception e) when (e is StorageException or IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw CommandFailure.Unreachable($"{role}: {e.Message}");
+        }
+    }
+}
+
+/// <summary>What every role is given.</summary>
+/// <param name="Time">The clock.</param>
+/// <param name="Loggers">Where to log.</param>
+/// <param name="Drain">How long running requests may go on after a stop was asked for.</param>
+internal sealed record RoleSurroundings(TimeProvider Time, ILoggerFactory Loggers, TimeSpan Drain);

@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace Hokusai.Serve;
+
+/// <summary><c>hokusai serve keys</c>.</summary>
+internal static class ServeKeys
+{
+    public static Command Create()
+    {
+        var host = ServeCommand.Host();
+        var port = ServeCommand.Port(8002);
+        var config = ServeCommand.Config();
+        var store = new Option<string?>("--store-uri") { Description = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME (default: sqlite:///keys.db)" };
+        var pepper = new Option<string?>("--pepper-file") { Description = "file with the secret of the hashes, made at the first start (default: keys.pepper)" };
+        var bootstrap = new Option<bool>("--bootstrap") { Description = "issue a first key with all scopes if there is none, and print it once" };
+        var command = new Command("keys", "the auth service: issues, validates and revokes API keys") { host, port, config, store, pepper, bootstrap };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var settings = Settings.Of("keys", parsed.GetValue(config));
+            var options = RoleSettings.Keys(settings);
+            options = options with { StoreUri = parsed.GetValue(store) ?? options.StoreUri, PepperFile = parsed.GetValue(pepper) ?? options.PepperFile };
+            settings.RefuseUnknown();
+            Settings.ThrowIfAny([.. settings.Faults, .. options.Faults()]);
+            var address = ListenAddress.Parse(parsed.GetValue(host)!, parsed.GetValue(port));
+            var output = parsed.InvocationConfiguration.Output;
+            return ServeCommand.RunAsync("keys", around => StartAsync(around), output, cancellation);
+
+            async Task<RunningRole> StartAsync(RoleSurroundings around)
+            {
+                var (role, first) = await RunningRole.StartKeysAsync(options, address, parsed.GetValue(bootstrap), around, cancellation);
+                if (first is { } key) await output.WriteLineAsync($"first key, shown once: {key.Reveal()}");
+                return role;
+            }
+        });
+        return command;
+    }
+}
