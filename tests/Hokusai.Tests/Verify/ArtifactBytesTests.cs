@@ -1,5 +1,4 @@
 using Hokusai.Verify;
-using Xunit;
 
 namespace Hokusai.Tests.Verify;
 

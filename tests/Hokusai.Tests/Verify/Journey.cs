@@ -1,6 +1,5 @@
 using Hokusai.Verify;
 using Microsoft.Extensions.Time.Testing;
-using Xunit;
 
 namespace Hokusai.Tests.Verify;
 

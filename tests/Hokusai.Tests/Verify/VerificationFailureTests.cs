@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Hokusai.Verify;
-using Xunit;
 
 namespace Hokusai.Tests.Verify;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Hokusai.Verify;
-using Xunit;
 
 namespace Hokusai.Tests.Verify;
 

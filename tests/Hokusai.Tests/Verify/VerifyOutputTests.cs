@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hokusai.Verify;
-using Xunit;
 
 namespace Hokusai.Tests.Verify;
 
