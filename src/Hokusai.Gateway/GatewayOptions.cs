@@ -86,6 +86,9 @@ public sealed record GatewayOptions
         return faults;
     }
 
+    /// <summary>Where it stands: a record prints all that it holds, and the service token must not be among it.</summary>
+    public override string ToString() => $"gateway in front of {Upstream}";
+
     private static void CheckAddress(List<string> faults, string key, string value, bool allowLiteral)
     {
         if (!Uri.TryCreate(value, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))

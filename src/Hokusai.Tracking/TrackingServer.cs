@@ -5,6 +5,7 @@ using Hokusai.Storage;
 using Hokusai.Tracking.Artifacts;
 using Hokusai.Tracking.Experiments;
 using Hokusai.Tracking.LoggedModels;
+using Hokusai.Tracking.Overview;
 using Hokusai.Tracking.Protocol;
 using Hokusai.Tracking.Registry;
 using Hokusai.Tracking.Runs;
@@ -92,6 +93,7 @@ public sealed class TrackingServer : IDisposable
         [
             new Route("GET", "/health", call => TextAsync(call.Http, "OK"), RouteFamily.Service, ReadsMessage: false),
             new Route("GET", "/version", call => TextAsync(call.Http, Version), RouteFamily.Service, ReadsMessage: false),
+            .. new OverviewPage(database).Routes,
             .. new ExperimentEndpoints(experiments).Routes,
             .. new RunEndpoints(runs, new RunData(database)).Routes,
             .. new MetricEndpoints(new MetricStore(database)).Routes,

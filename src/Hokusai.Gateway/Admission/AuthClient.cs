@@ -24,6 +24,7 @@ internal sealed record KeyVerdict(ValidatedKey? Key, FailurePlace? Failure = nul
 internal sealed class AuthClient : IDisposable
 {
     private const int LargestAnswer = 64 * 1024;
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly TimeSpan LongPollDeadline = TimeSpan.FromSeconds(40);
 
     private readonly HttpClient _client;
@@ -55,8 +56,10 @@ internal sealed class AuthClient : IDisposable
         using var deadline = new CancellationTokenSource(_deadline, _time);
         using var request = new HttpRequestMessage(HttpMethod.Post, _root + "/api/v1/keys/validate")
         {
-            Content = JsonContent.Create(new ValidateKeyRequest(_serviceId, clientIp), KeyValidationJson.Default.ValidateKeyRequest),
+            // Bytes and not a stream: with a length, which every server takes.
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new ValidateKeyRequest(_serviceId, clientIp), KeyValidationJson.Default.ValidateKeyRequest)),
         };
+        request.Content.Headers.ContentType = Json;
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Reveal());
         try
         {

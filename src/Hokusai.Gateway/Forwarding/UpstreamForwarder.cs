@@ -91,7 +91,8 @@ internal sealed class UpstreamForwarder : IDisposable
             case var _ when http.RequestAborted.IsCancellationRequested:
                 return (FailurePlace.ClientGone, null);
             case ForwarderError.RequestTimedOut:
-                return (FailurePlace.UpstreamTimeout, null);
+                // A connect deadline ends as a time-out too, but then nothing was sent.
+                return (Find<TimeoutException>(exception) is null ? FailurePlace.UpstreamTimeout : FailurePlace.ConnectFailed, null);
             case ForwarderError.RequestBodyClient:
                 return (FailurePlace.RequestMalformed, null);
             case ForwarderError.ResponseBodyDestination:
@@ -109,8 +110,6 @@ internal sealed class UpstreamForwarder : IDisposable
         HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded => FailurePlace.UpstreamMalformed,
         HttpRequestError.ResponseEnded => FailurePlace.UpstreamReset,
         _ when Find<IOException>(exception) is not null => FailurePlace.UpstreamReset,
-        // A connect deadline ends as a cancellation that nobody asked for.
-        _ when Find<TimeoutException>(exception) is not null => FailurePlace.ConnectFailed,
         _ => FailurePlace.Internal,
     };
 

@@ -31,7 +31,11 @@ public sealed record KeyDescription(
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? RevokedAt,
-    string? Key = null);
+    string? Key = null)
+{
+    /// <summary>The id: a record prints all that it holds, and a key must not be among it.</summary>
+    public override string ToString() => KeyId;
+}
 
 /// <summary>Answer of <c>GET /api/v1/keys</c>.</summary>
 /// <param name="Keys">All keys, the oldest first.</param>

@@ -14,10 +14,13 @@ internal static class Logs
     {
         var level = Level();
         logging.SetMinimumLevel(extra is null ? level : LogLevel.Debug);
-        // The framework's own chatter about every request would double each line.
-        logging.AddFilter<ConsoleLoggerProvider>("Microsoft", LogLevel.Warning);
-        logging.AddFilter<ConsoleLoggerProvider>("Yarp", LogLevel.Error);
         logging.AddFilter<ConsoleLoggerProvider>("Hokusai", level);
+        // The framework writes paths, queries and broken request lines as they came, with whatever key stands in them:
+        // what is known of a request is logged by the hops themselves, redacted. Its warnings and errors stay.
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
+        logging.AddFilter("Yarp", LogLevel.None);
         if (extra is not null) logging.AddProvider(extra);
         if (!console) return;
         logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -25,7 +28,6 @@ internal static class Logs
         {
             logging.AddJsonConsole(json =>
             {
-                json.IncludeScopes = true;
                 json.UseUtcTimestamp = true;
                 json.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
             });
