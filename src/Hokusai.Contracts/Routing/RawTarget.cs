@@ -28,7 +28,8 @@ public static class RawTarget
         if (target.StartsWith('/')) return target;
         var scheme = target.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0) return target;
-        var path = target[(scheme + 3)..].IndexOf('/');
-        return path < 0 ? "/" : target[(scheme + 3 + path)..];
+        // A slash in the query begins no path: the path of "http://host?a=/b" is empty.
+        var end = target[(scheme + 3)..].IndexOfAny('/', '?');
+        return end < 0 || target[scheme + 3 + end] == '?' ? "/" : target[(scheme + 3 + end)..];
     }
 }
