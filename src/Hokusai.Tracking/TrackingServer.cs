@@ -94,6 +94,7 @@ public sealed class TrackingServer : IDisposable
             new Route("GET", "/version", call => TextAsync(call.Http, Version), RouteFamily.Service, ReadsMessage: false),
             .. new ExperimentEndpoints(experiments).Routes,
             .. new RunEndpoints(runs, new RunData(database)).Routes,
+            .. new DatasetSearch(database).Routes,
             .. new MetricEndpoints(new MetricStore(database)).Routes,
             .. new LoggedModelEndpoints(logged).Routes,
             .. new RegisteredModelEndpoints(models, versions, new AliasStore(database)).Routes,
