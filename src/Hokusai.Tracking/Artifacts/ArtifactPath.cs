@@ -34,12 +34,15 @@ internal static class ArtifactPath
         return string.Join('/', segments);
     }
 
-    /// <summary>Percent-decodes until nothing changes: a check on anything less is fooled by one more layer.</summary>
+    /// <summary>
+    /// Percent-decodes until nothing changes: a check on anything less is fooled by one more layer. Tabs and line ends go, as
+    /// URL readers drop them: hidden in <c>%2%0952e</c> they would turn into dots at the next reader only.
+    /// </summary>
     public static string DecodeFully(string text)
     {
         for (var i = 0; i < MostDecodings; i++)
         {
-            var decoded = Uri.UnescapeDataString(text);
+            var decoded = string.Concat(Uri.UnescapeDataString(text).Split('\t', '\r', '\n'));
             if (decoded == text) return text;
             text = decoded;
         }
