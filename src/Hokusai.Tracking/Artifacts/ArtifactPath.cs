@@ -17,9 +17,7 @@ internal static class ArtifactPath
     /// <exception cref="ApiException">400 "Invalid path".</exception>
     public static string Clean(string path)
     {
-        var plain = DecodeFully(path);
-        if (HidesAnEscape(plain)) throw Invalid();
-        var decoded = EscapeControls(plain);
+        var decoded = EscapeControls(DecodeFully(path));
         // Absolute in the POSIX or in the Windows sense, a file: URI, or a character that another system reads as a separator.
         if (decoded.StartsWith('/') || decoded.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || decoded.Contains('\\', StringComparison.Ordinal)
             || decoded.Contains('#', StringComparison.Ordinal) || (decoded.Length >= 2 && char.IsAsciiLetter(decoded[0]) && decoded[1] == ':'))
@@ -50,14 +48,6 @@ internal static class ArtifactPath
     }
 
     public static ApiException Invalid() => ApiException.Invalid("Invalid path");
-
-    // Parsers of URLs drop these, so that "%2<tab>52e" would become "%252e" for one that reads the path after us.
-    private static bool HidesAnEscape(string text)
-    {
-        if (text.IndexOfAny(['\t', '\r', '\n']) < 0) return false;
-        var joined = string.Concat(text.Where(c => c is not ('\t' or '\r' or '\n')));
-        return Uri.UnescapeDataString(joined) != joined;
-    }
 
     // A name such as "step%100" decodes to a control character and "0"; escaped again it is the name that was meant.
     private static string EscapeControls(string text)

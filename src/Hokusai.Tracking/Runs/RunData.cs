@@ -69,7 +69,7 @@ internal sealed class RunData(Database database)
             (session, run) =>
             {
                 var known = session.First("SELECT value FROM tags WHERE run_pk = $1 AND key = $2 {LOCK}", row => row.GetString(0), run.Pk, HistoryTag);
-                var history = known is null ? [] : JsonNode.Parse(known)!.AsArray();
+                var history = ParseHistory(known);
                 history.Add(model.DeepClone());
                 StoreTag(session, run, HistoryTag, PythonJson.Write(history));
             },
@@ -111,6 +111,19 @@ internal sealed class RunData(Database database)
     private static void LinkModel(Session session, RunInfo run, string direction, ModelLink link) => session.Execute(
         "INSERT INTO run_models (run_pk, direction, model_id, step) VALUES ($1, $2, $3, $4) ON CONFLICT (run_pk, direction, model_id) DO UPDATE SET step = excluded.step",
         run.Pk, direction, link.ModelId, link.Step);
+
+    // The tag belongs to clients as well; what is no list any more is begun anew.
+    private static JsonArray ParseHistory(string? known)
+    {
+        try
+        {
+            return known is null ? [] : JsonNode.Parse(known) as JsonArray ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
 
     private static JsonObject ParseModel(string text)
     {
