@@ -10,9 +10,9 @@ public static class RawTarget
     /// <param name="target">The request target, RFC 9112 section 3.2.</param>
     public static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
     {
-        target = WithoutOrigin(target);
+        // The query first: it may hold slashes that an origin without a path would be read up to.
         var query = target.IndexOf('?');
-        return query < 0 ? target : target[..query];
+        return WithoutOrigin(query < 0 ? target : target[..query]);
     }
 
     /// <summary>The query of a target with its question mark; empty if there is none.</summary>
