@@ -26,7 +26,7 @@ public sealed record DatabaseLocation(DatabaseEngine Engine, string? Path, Uri? 
         location = null;
         fault = null;
         var scheme = text.Split("://", 2)[0];
-        if (scheme == "sqlite")
+        if (scheme == "sqlite" && scheme.Length < text.Length)
         {
             var path = text["sqlite://".Length..];
             if (path is "" or "/" or "/:memory:") fault = "a database in memory would lose every answered write; give a file: sqlite:///mlflow.db";

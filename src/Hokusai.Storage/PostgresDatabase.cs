@@ -15,6 +15,7 @@ internal sealed class PostgresDatabase : Database
 
     private readonly DatabaseLocation _location;
     private readonly NpgsqlDataSource _source;
+    private readonly Lock _again = new();
 
     public PostgresDatabase(DatabaseLocation location)
     {
@@ -94,17 +95,11 @@ internal sealed class PostgresDatabase : Database
         {
             try
             {
-                // From the pool each time: a connection that died while idle is replaced there.
-                using var connection = _source.OpenConnection();
-                using var transaction = connection.BeginTransaction(isolation);
-                var session = new Session(connection, Dialect) { Transaction = transaction };
-                work.Run(session);
-                transaction.Commit();
-                session.ForgetPrepared();
+                if (attempt == 1) Run(work, isolation);
+                else RunAgain(work, isolation);
             }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation && attempt < MostTries)
+            catch (PostgresException e) when (IsCollision(e) && attempt < MostTries)
             {
-                // A unique violation here means that two wrote the same thing at once: the second run sees the first's row.
                 continue;
             }
             catch (Exception e)
@@ -117,10 +112,33 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
+    // One at a time: units that were in each other's way once would be so again, and run out of tries together.
+    private void RunAgain(Work work, System.Data.IsolationLevel isolation)
+    {
+        lock (_again) Run(work, isolation);
+    }
+
+    private void Run(Work work, System.Data.IsolationLevel isolation)
+    {
+        // From the pool each time: a connection that died while idle is replaced there.
+        using var connection = _source.OpenConnection();
+        using var transaction = connection.BeginTransaction(isolation);
+        var session = new Session(connection, Dialect) { Transaction = transaction };
+        work.Run(session);
+        transaction.Commit();
+        session.ForgetPrepared();
+    }
+
+    // A unique violation here means that two wrote the same thing at once: the second run sees the first's row.
+    private static bool IsCollision(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation;
+
     private Exception Translate(Exception error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow } e =>
             new StorageException($"the database {Display} refuses work: {e.MessageText}", transient: true, e),
+        PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } e =>
+            new StorageException($"others wrote the same in the database {Display} {MostTries} times in a row: {e.MessageText}", transient: true, e),
         PostgresException e => new StorageException($"the database {Display} answered {e.SqlState}: {e.MessageText}", transient: false, e),
         NpgsqlException or SocketException or TimeoutException => new StorageException($"the database {Display} can't be reached: {error.Message}", transient: true, error),
         _ => error,

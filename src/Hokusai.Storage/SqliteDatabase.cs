@@ -33,20 +33,34 @@ internal sealed class SqliteDatabase(DatabaseLocation location) : Database
         session.ForgetPrepared();
     }
 
+    // Connections are opened here and handed to the lanes: one that can't be opened must fail Open, not a thread of its own, which would end the process.
     private protected override void Start(int readers)
     {
-        AddWriter("sqlite-writer", ServeWrites);
-        for (var i = 0; i < readers; i++) AddReader($"sqlite-reader-{i}", ServeReads);
+        var writer = OpenConnection();
+        AddWriter("sqlite-writer", queue => ServeWrites(writer, queue));
+        for (var i = 0; i < readers; i++)
+        {
+            var reader = OpenConnection();
+            AddReader($"sqlite-reader-{i}", queue => ServeReads(reader, queue));
+        }
     }
 
     // Pooled connections would keep the file open after Dispose.
     private SqliteConnection OpenConnection()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = location.Path, Pooling = false, DefaultTimeout = BusyTimeoutMilliseconds / 1000 }.ToString());
-        connection.Open();
-        // FULL: a commit is on disk before it is answered. LIKE tells upper from lower case, as on PostgreSQL.
-        Run(connection, $"PRAGMA synchronous = FULL; PRAGMA case_sensitive_like = ON; PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
-        return connection;
+        try
+        {
+            connection.Open();
+            // FULL: a commit is on disk before it is answered. LIKE tells upper from lower case, as on PostgreSQL.
+            Run(connection, $"PRAGMA synchronous = FULL; PRAGMA case_sensitive_like = ON; PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     private static void Run(SqliteConnection connection, string sql)
@@ -56,9 +70,9 @@ internal sealed class SqliteDatabase(DatabaseLocation location) : Database
         command.ExecuteNonQuery();
     }
 
-    private void ServeReads(BlockingCollection<Work> queue)
+    private static void ServeReads(SqliteConnection opened, BlockingCollection<Work> queue)
     {
-        using var connection = OpenConnection();
+        using var connection = opened;
         var session = new Session(connection, Dialect);
         foreach (var work in queue.GetConsumingEnumerable())
         {
@@ -86,9 +100,9 @@ internal sealed class SqliteDatabase(DatabaseLocation location) : Database
         }
     }
 
-    private void ServeWrites(BlockingCollection<Work> queue)
+    private static void ServeWrites(SqliteConnection opened, BlockingCollection<Work> queue)
     {
-        using var connection = OpenConnection();
+        using var connection = opened;
         var session = new Session(connection, Dialect);
         var group = new List<Work>(LargestGroup);
         foreach (var first in queue.GetConsumingEnumerable())

@@ -33,15 +33,13 @@ internal sealed class HostGuard(IReadOnlyList<string> allowedHosts)
     // By address, not by text: "10.evil.example" is no private address.
     private static bool IsLocal(string host)
     {
-        var name = NameOf(host);
+        // Brackets are for IPv6 addresses only, with nothing but a port behind them.
+        if (host.StartsWith('[')) return host.IndexOf(']', StringComparison.Ordinal) is var end and > 0 && (end == host.Length - 1 || host[end + 1] == ':') && host[1..end].Contains(':', StringComparison.Ordinal) && IsPrivate(host[1..end]);
+        var colon = host.IndexOf(':', StringComparison.Ordinal);
+        var name = colon < 0 ? host : host[..colon];
         if (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name is "0.0.0.0") return true;
-        return IPAddress.TryParse(name, out var address) && Private.Any(network => network.Contains(address));
+        return IsPrivate(name);
     }
 
-    private static string NameOf(string host)
-    {
-        if (host.StartsWith('[')) return host.IndexOf(']', StringComparison.Ordinal) is var end and > 0 ? host[1..end] : host;
-        var colon = host.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? host : host[..colon];
-    }
+    private static bool IsPrivate(string text) => IPAddress.TryParse(text, out var address) && Private.Any(network => network.Contains(address));
 }

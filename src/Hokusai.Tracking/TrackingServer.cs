@@ -96,6 +96,7 @@ public sealed class TrackingServer : IDisposable
             .. new OverviewPage(database).Routes,
             .. new ExperimentEndpoints(experiments).Routes,
             .. new RunEndpoints(runs, new RunData(database)).Routes,
+            .. new DatasetSearch(database).Routes,
             .. new MetricEndpoints(new MetricStore(database)).Routes,
             .. new LoggedModelEndpoints(logged).Routes,
             .. new RegisteredModelEndpoints(models, versions, new AliasStore(database)).Routes,

@@ -10,9 +10,9 @@ public static class RawTarget
     /// <param name="target">The request target, RFC 9112 section 3.2.</param>
     public static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
     {
-        // The query first: it may hold slashes that an origin without a path would be read up to.
+        target = WithoutOrigin(target);
         var query = target.IndexOf('?');
-        return WithoutOrigin(query < 0 ? target : target[..query]);
+        return query < 0 ? target : target[..query];
     }
 
     /// <summary>The query of a target with its question mark; empty if there is none.</summary>
@@ -28,7 +28,8 @@ public static class RawTarget
         if (target.StartsWith('/')) return target;
         var scheme = target.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0) return target;
-        var path = target[(scheme + 3)..].IndexOf('/');
-        return path < 0 ? "/" : target[(scheme + 3 + path)..];
+        // A slash in the query begins no path: the path of "http://host?a=/b" is empty.
+        var end = target[(scheme + 3)..].IndexOfAny('/', '?');
+        return end < 0 || target[scheme + 3 + end] == '?' ? "/" : target[(scheme + 3 + end)..];
     }
 }

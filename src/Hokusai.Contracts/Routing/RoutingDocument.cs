@@ -64,6 +64,7 @@ public sealed record FixedResponse(int Status, string ContentType, string Body);
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     ReadCommentHandling = JsonCommentHandling.Skip,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RoutingDocument))]
 internal sealed partial class RoutingJson : JsonSerializerContext;

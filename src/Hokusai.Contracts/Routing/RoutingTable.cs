@@ -11,6 +11,8 @@ public sealed class RoutingTable
     private const int LongestPattern = 128;
     private const int LongestFixedBody = 1024;
 
+    private static readonly string[] GatewayPaths = ["/api/mlflow", "/api/mlflow/api/2.0/mlflow/experiments/search"];
+
     private readonly Rule[] _rules;
 
     private RoutingTable(FixedResponse fallback, IReadOnlyDictionary<string, RouteTarget> targets, Rule[] rules)
@@ -47,6 +49,8 @@ public sealed class RoutingTable
         foreach (var twins in rules.GroupBy(r => r.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             faults.Add($"name '{twins.Key}': used {twins.Count()} times; give each rule its own");
         foreach (var rule in rules) faults.AddRange(FaultsOf(rule, targets));
+        foreach (var rule in rules.Where(r => r.Target == "mlflow" && TakesFromGateway(r, rules)))
+            faults.Add($"rule '{rule.Name}': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api");
         if (faults.Count == 0) table = new RoutingTable(document.Default!, targets, [.. rules.OrderBy(r => r.Priority).Select(r => new Rule(r))]);
         return faults;
     }
@@ -84,10 +88,16 @@ public sealed class RoutingTable
         foreach (var pattern in values.Where(v => v.Length > LongestPattern)) yield return $"{at}: pattern '{pattern}' is longer than {LongestPattern} characters";
         foreach (var path in rule.Paths.Where(p => !p.StartsWith('/') && !p.StartsWith('*'))) yield return $"{at}: path '{path}' does not start with '/', so nothing can match it";
         foreach (var path in rule.Paths.Where(p => p.Any(c => !IsPatternCharacter(c)))) yield return $"{at}: path '{path}' holds a character that the load balancer refuses in patterns";
-        if (rule.Paths.Any(p => PathPattern.Matches("/api/mlflow*", p)) && rule.Target == "mlflow") yield return $"{at}: sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api";
         if (rule.Target == "mlflow" && !rule.DirectAccess) yield return $"{at}: goes to mlflow without direct_access; set it, so that only the configured source networks may use the rule";
         if (rule.Rewrite is { } rewrite && RegexFault(rewrite.Regex) is { } fault) yield return $"{at}: rewrite regex '{rewrite.Regex}' can't be read: {fault}";
     }
+
+    // A pattern that is more special than /api/mlflow*, or one that takes it in while no earlier rule has taken it already.
+    private static bool TakesFromGateway(RouteRule rule, IReadOnlyList<RouteRule> rules) =>
+        rule.Paths.Any(pattern => PathPattern.Matches("/api/mlflow*", pattern))
+        || GatewayPaths.Any(path => Takes(rule, path) && !rules.Any(earlier => earlier.Priority < rule.Priority && earlier is { Hosts: null, Methods: null, DirectAccess: false } && Takes(earlier, path)));
+
+    private static bool Takes(RouteRule rule, string path) => rule.Paths.Any(pattern => PathPattern.Matches(pattern, path));
 
     private static bool IsPatternCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "_-.$/~\"'@:+&*?".Contains(c, StringComparison.Ordinal);
 

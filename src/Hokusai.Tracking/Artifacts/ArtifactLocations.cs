@@ -56,7 +56,7 @@ internal sealed class ArtifactLocations
     {
         if (location.StartsWith(ProxyScheme, StringComparison.Ordinal))
         {
-            var below = location[ProxyScheme.Length..];
+            var below = location[ProxyScheme.Length..].Split('?', 2)[0];
             if (below.StartsWith("//", StringComparison.Ordinal)) below = below[2..] is var rest && rest.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? rest[slash..] : "";
             return (Destination, Join(ArtifactPath.Clean(below.TrimStart('/')), path));
         }
@@ -64,7 +64,9 @@ internal sealed class ArtifactLocations
         {
             foreach (var folder in _folders)
             {
-                if (folder.PathBelow(local) is { } below) return (folder, Join(below, path));
+                if (folder.PathBelow(local) is not { } below) continue;
+                if (below.Split('/')[0] == ArtifactFolder.UploadsFolder) throw ArtifactPath.Invalid();
+                return (folder, Join(below, path));
             }
             throw ApiException.Invalid($"The artifacts at '{location}' lie outside of the folders that this server reads; start it with --artifacts-destination or --default-artifact-root at or above them");
         }
@@ -74,6 +76,7 @@ internal sealed class ArtifactLocations
     /// <summary>The path of a local location; null if it is a URI of another scheme.</summary>
     private static string? LocalPath(string location)
     {
+        if (location.Contains('\0', StringComparison.Ordinal) || location.Equals("file:", StringComparison.OrdinalIgnoreCase)) throw ArtifactPath.Invalid();
         if (location.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
             return Uri.TryCreate(location, UriKind.Absolute, out var uri) && (uri.Host is "" or "localhost" or "127.0.0.1") ? Uri.UnescapeDataString(uri.AbsolutePath) : Path.GetFullPath(location["file:".Length..]);
         var colon = location.IndexOf(':', StringComparison.Ordinal);

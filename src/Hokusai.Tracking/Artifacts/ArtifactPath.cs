@@ -17,7 +17,9 @@ internal static class ArtifactPath
     /// <exception cref="ApiException">400 "Invalid path".</exception>
     public static string Clean(string path)
     {
-        var decoded = EscapeControls(DecodeFully(path));
+        var plain = DecodeFully(path);
+        if (HidesAnEscape(plain)) throw Invalid();
+        var decoded = EscapeControls(plain);
         // Absolute in the POSIX or in the Windows sense, a file: URI, or a character that another system reads as a separator.
         if (decoded.StartsWith('/') || decoded.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || decoded.Contains('\\', StringComparison.Ordinal)
             || decoded.Contains('#', StringComparison.Ordinal) || (decoded.Length >= 2 && char.IsAsciiLetter(decoded[0]) && decoded[1] == ':'))
@@ -32,12 +34,15 @@ internal static class ArtifactPath
         return string.Join('/', segments);
     }
 
-    /// <summary>Percent-decodes until nothing changes: a check on anything less is fooled by one more layer.</summary>
+    /// <summary>
+    /// Percent-decodes until nothing changes: a check on anything less is fooled by one more layer. Tabs and line ends go, as
+    /// URL readers drop them: hidden in <c>%2%0952e</c> they would turn into dots at the next reader only.
+    /// </summary>
     public static string DecodeFully(string text)
     {
         for (var i = 0; i < MostDecodings; i++)
         {
-            var decoded = Uri.UnescapeDataString(text);
+            var decoded = string.Concat(Uri.UnescapeDataString(text).Split('\t', '\r', '\n'));
             if (decoded == text) return text;
             text = decoded;
         }
@@ -45,6 +50,14 @@ internal static class ArtifactPath
     }
 
     public static ApiException Invalid() => ApiException.Invalid("Invalid path");
+
+    // Parsers of URLs drop these, so that "%2<tab>52e" would become "%252e" for one that reads the path after us.
+    private static bool HidesAnEscape(string text)
+    {
+        if (text.IndexOfAny(['\t', '\r', '\n']) < 0) return false;
+        var joined = string.Concat(text.Where(c => c is not ('\t' or '\r' or '\n')));
+        return Uri.UnescapeDataString(joined) != joined;
+    }
 
     // A name such as "step%100" decodes to a control character and "0"; escaped again it is the name that was meant.
     private static string EscapeControls(string text)

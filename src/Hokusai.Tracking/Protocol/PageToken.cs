@@ -16,7 +16,7 @@ internal static class PageToken
         try
         {
             using var document = JsonDocument.Parse(Convert.FromBase64String(token));
-            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("offset", out var offset) && offset.TryGetInt64(out var value) && value > 0) return value;
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("offset", out var offset) && offset.ValueKind == JsonValueKind.Number && offset.TryGetInt64(out var value) && value > 0) return value;
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

@@ -33,7 +33,7 @@ internal sealed class RequestMessage
     {
         if (_query is not null) return _query.First(name);
         if (!Find(name, out var value)) return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString()
+        return value.ValueKind == JsonValueKind.String ? Read(name, value)
             : value.ValueKind == JsonValueKind.Number && name == "experiment_id" ? value.GetRawText()
             : throw Wrong(name, value);
     }
@@ -49,7 +49,7 @@ internal sealed class RequestMessage
             return long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : throw ApiException.WrongValue(name, $"\"{text}\"", "str");
         }
         if (!Find(name, out var value)) return null;
-        return ReadInt64(value) ?? throw Wrong(name, value);
+        return ReadInt64(name, value) ?? throw Wrong(name, value);
     }
 
     public long RequiredInt64(string name) => Int64(name) ?? throw ApiException.Missing(_path + name);
@@ -61,7 +61,7 @@ internal sealed class RequestMessage
         if (value.ValueKind == JsonValueKind.Number) return value.GetDouble();
         if (value.ValueKind == JsonValueKind.String)
         {
-            var text = value.GetString()!;
+            var text = Read(name, value);
             if (text == "NaN") return double.NaN;
             if (text == "Infinity") return double.PositiveInfinity;
             if (text == "-Infinity") return double.NegativeInfinity;
@@ -87,7 +87,7 @@ internal sealed class RequestMessage
         string? text;
         if (_query is not null) text = _query.First(name);
         else if (!Find(name, out var value)) return null;
-        else text = value.ValueKind is JsonValueKind.String ? value.GetString() : value.ValueKind is JsonValueKind.Number ? value.GetRawText() : throw Wrong(name, value);
+        else text = value.ValueKind is JsonValueKind.String ? Read(name, value) : value.ValueKind is JsonValueKind.Number ? value.GetRawText() : throw Wrong(name, value);
         foreach (var (number, known) in values)
         {
             if (text == known || text == number.ToString(CultureInfo.InvariantCulture)) return known;
@@ -104,7 +104,7 @@ internal sealed class RequestMessage
         var texts = new List<string>(value.GetArrayLength());
         foreach (var item in value.EnumerateArray())
         {
-            texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()!
+            texts.Add(item.ValueKind == JsonValueKind.String ? Read(name, item)
                 : item.ValueKind == JsonValueKind.Number && name == "experiment_ids" ? item.GetRawText()
                 : throw Wrong(name, value));
         }
@@ -140,7 +140,7 @@ internal sealed class RequestMessage
 
     public List<KeyValue> Pairs(string name) => [.. Messages(name).Select(m => new KeyValue(m.RequiredText("key"), m.Text("value") ?? ""))];
 
-    private static long? ReadInt64(JsonElement value)
+    private long? ReadInt64(string name, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Number)
         {
@@ -148,14 +148,34 @@ internal sealed class RequestMessage
             var real = value.GetDouble();
             return Math.Truncate(real) == real && Math.Abs(real) < 9e18 ? (long)real : null;
         }
-        return value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) ? parsed : null;
+        return value.ValueKind == JsonValueKind.String && long.TryParse(Read(name, value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) ? parsed : null;
+    }
+
+    // Half of a surrogate pair or bytes that are no UTF-8: JSON's grammar allows the one, its reader leaves the other to us.
+    private string Read(string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiException.Invalid($"Invalid value for parameter '{_path}{name}' supplied: it is not valid Unicode text");
+        }
     }
 
     private bool Find(string name, out JsonElement value)
     {
         value = default;
         if (_json.ValueKind != JsonValueKind.Object) return false;
-        if (!_json.TryGetProperty(name, out value) && !(name.Contains('_', StringComparison.Ordinal) && _json.TryGetProperty(CamelCase(name), out value))) return false;
+        try
+        {
+            if (!_json.TryGetProperty(name, out value) && !(name.Contains('_', StringComparison.Ordinal) && _json.TryGetProperty(CamelCase(name), out value))) return false;
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiException.Invalid("Invalid request body: the name of a field is not valid Unicode text");
+        }
         return value.ValueKind != JsonValueKind.Null;
     }
 
@@ -167,8 +187,17 @@ internal sealed class RequestMessage
         return new string(text[..length]);
     }
 
-    private ApiException Wrong(string name, JsonElement value) =>
-        ApiException.WrongValue(_path + name, JsonSerializer.Serialize(value, Compact), PythonType(value));
+    private ApiException Wrong(string name, JsonElement value)
+    {
+        try
+        {
+            return ApiException.WrongValue(_path + name, JsonSerializer.Serialize(value, Compact), PythonType(value));
+        }
+        catch (JsonException)
+        {
+            return ApiException.Invalid($"Invalid value for parameter '{_path}{name}' supplied: it is not valid Unicode text");
+        }
+    }
 
     private static string PythonType(JsonElement value) => value.ValueKind switch
     {

@@ -22,7 +22,8 @@ internal static class Rules
     {
         foreach (var rune in key.EnumerateRunes())
         {
-            if (!Rune.IsLetterOrDigit(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark) && !IsKeyPunctuation(rune))
+            // As Python's \w: every letter and every number, "²" and "½" too.
+            if (!Rune.IsLetter(rune) && !Rune.IsNumber(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark) && !IsKeyPunctuation(rune))
                 throw ApiException.Invalid($"Invalid {kind} name: '{key}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).");
         }
         if (ResolvedPath(key) is var resolved && resolved != key)

@@ -18,6 +18,8 @@ internal sealed partial class AliasStore(Database database)
         return database.WriteAsync(
             session =>
             {
+                // Kept locked, so that it can't be deleted meanwhile and leave the alias behind.
+                session.Number("SELECT version FROM model_versions WHERE model_pk = (SELECT model_pk FROM registered_models WHERE name = $1) AND version = $2 {LOCK}", name, number);
                 var found = ModelVersionStore.Require(session, name, number);
                 return session.Execute(
                     "INSERT INTO registered_model_aliases (model_pk, alias, version) VALUES ($1, $2, $3) ON CONFLICT (model_pk, alias) DO UPDATE SET version = excluded.version",

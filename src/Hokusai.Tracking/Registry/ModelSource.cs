@@ -44,7 +44,9 @@ internal static partial class ModelSource
 
     private static string LocalPath(string source)
     {
-        if (!source.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) return Path.GetFullPath(source);
+        if (!source.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) return FullPath(source, source);
+        // What reads the files ends the path at a query or fragment; with another reading here a source could pass the check and lie elsewhere.
+        if (source.IndexOfAny(['?', '#']) >= 0) throw ApiException.Invalid($"Invalid model version source: '{source}'. A file: URI can't have a query or a fragment.");
         var rest = source["file:".Length..];
         if (rest.StartsWith("//", StringComparison.Ordinal))
         {
@@ -52,8 +54,12 @@ internal static partial class ModelSource
             if (host is not ("" or "localhost" or "127.0.0.1")) throw ApiException.Invalid($"Invalid model version source: '{source}' is not a valid remote uri");
             rest = rest[(2 + host.Length)..];
         }
-        return Path.GetFullPath(ArtifactPath.DecodeFully(rest));
+        return FullPath(ArtifactPath.DecodeFully(rest), source);
     }
+
+    private static string FullPath(string path, string source) => path.Length > 0 && !path.Contains('\0', StringComparison.Ordinal)
+        ? Path.GetFullPath(path)
+        : throw ApiException.Invalid($"Invalid model version source: '{source}'. It names no path.");
 
     private static bool IsAtOrBelow(string path, string root) => path.TrimEnd('/') == root.TrimEnd('/') || path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal);
 

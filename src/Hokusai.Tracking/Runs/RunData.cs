@@ -11,13 +11,14 @@ internal sealed class RunData(Database database)
     private const string HistoryTag = "mlflow.log-model.history";
     private static readonly string[] ModelFields = ["artifact_path", "flavors", "utc_time_created", "run_id"];
 
+    /// <summary>Logs a batch, by key: batches that lock the same rows in the same order can't block each other for good.</summary>
     public Task<bool> LogBatchAsync(string runId, RunBatch batch, CancellationToken cancellation) => database.WriteAsync(
         session =>
         {
             var run = RunStore.RequireActive(session, runId);
-            foreach (var param in batch.Params) LogParam(session, run, param);
-            foreach (var metric in batch.Metrics) MetricStore.Log(session, run, metric);
-            foreach (var tag in batch.Tags) SetTag(session, run, tag);
+            foreach (var param in batch.Params.OrderBy(p => p.Key, StringComparer.Ordinal)) LogParam(session, run, param);
+            foreach (var entry in batch.Metrics.OrderBy(m => m.Metric.Key, StringComparer.Ordinal)) MetricStore.Log(session, run, entry);
+            foreach (var tag in batch.Tags.OrderBy(t => t.Key, StringComparer.Ordinal)) SetTag(session, run, tag);
             return true;
         },
         cancellation);

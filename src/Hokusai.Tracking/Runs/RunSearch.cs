@@ -39,19 +39,20 @@ internal static class RunSearch
         foreach (var text in orderBy)
         {
             var clause = OrderClause.Parse(text);
-            var column = clause.Entity switch
+            var (kind, column) = clause.Entity switch
             {
-                "metric" or "metrics" => MetricOrder(query, parts, clause),
-                "param" or "params" or "parameter" or "parameters" => $"(SELECT o.value FROM params o WHERE o.run_pk = r.run_pk AND o.key = {query.Value(clause.Key)})",
-                "tag" or "tags" => $"(SELECT o.value FROM tags o WHERE o.run_pk = r.run_pk AND o.key = {query.Value(clause.Key)})",
-                null or "attribute" or "attributes" or "attr" or "run" => Attribute(clause, text),
+                "metric" or "metrics" => ("metric", MetricOrder(query, parts, clause)),
+                "param" or "params" or "parameter" or "parameters" => ("param", $"(SELECT o.value FROM params o WHERE o.run_pk = r.run_pk AND o.key = {query.Value(clause.Key)})"),
+                "tag" or "tags" => ("tag", $"(SELECT o.value FROM tags o WHERE o.run_pk = r.run_pk AND o.key = {query.Value(clause.Key)})"),
+                null or "attribute" or "attributes" or "attr" or "run" => ("", Attribute(clause, text)),
                 _ => throw ApiException.Invalid($"Invalid ordering key in order_by clause '{text}'."),
             };
-            if (!seen.Add(clause.Entity is null ? column : clause.Entity.TrimEnd('s') + "." + clause.Key)) throw ApiException.Invalid($"`order_by` contains duplicate fields: {text}");
+            // An attribute goes by its column, for it has several names.
+            if (!seen.Add(kind.Length == 0 ? column : $"{kind} {clause.Key}")) throw ApiException.Invalid($"`order_by` contains duplicate fields: {text}");
             parts.Add($"CASE WHEN {column} IS NULL THEN 1 ELSE 0 END");
             parts.Add($"{column} {clause.Direction}");
         }
-        if (!seen.Any(s => s.EndsWith("start_time", StringComparison.Ordinal))) parts.Add("r.start_time DESC");
+        if (!seen.Contains(TimeAttributes["start_time"])) parts.Add("r.start_time DESC");
         parts.Add("r.run_id ASC");
         return string.Join(", ", parts);
     }

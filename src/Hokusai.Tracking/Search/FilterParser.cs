@@ -9,6 +9,9 @@ namespace Hokusai.Tracking.Search;
 /// </summary>
 internal ref struct FilterParser
 {
+    // Words of SQL that are no names, so no text that somebody forgot to quote.
+    private static readonly HashSet<string> Keywords = new(StringComparer.OrdinalIgnoreCase) { "true", "false", "null" };
+
     private readonly string _filter;
     private int _at;
 
@@ -107,7 +110,7 @@ internal ref struct FilterParser
         }
         while (!AtEnd && !char.IsWhiteSpace(Current) && !IsSymbol(Current) && Current is not (';' or ',' or '(' or ')' or '\'' or '"' or '`')) _at++;
         var text = _filter[start.._at];
-        if (text.Length == 0) throw Fault();
+        if (text.Length == 0 || Keywords.Contains(text)) throw Fault();
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
             ? new FilterValue(ValueKind.Number, text, number)
             : new FilterValue(ValueKind.Bare, text);

@@ -10,12 +10,16 @@ public sealed class ConformanceTests
     public static TheoryData<string> Scenarios { get; } =
     [
         "experiments",
+        "experiments-search",
         "runs",
+        "runs-search",
         "metrics-numbers",
         "batch",
+        "inputs",
         "validation",
         "artifacts",
         "registry",
+        "registry-search",
         "logged-models",
         "deletes",
         "client-2.9.2-registers-a-model",

@@ -28,6 +28,25 @@ public sealed class PostgresDatabaseTests(PostgresServer server) : DatabaseTests
     public void Open_SslModeThatDoesNotExist_IsToldInWords() =>
         AssertNotOpened($"postgresql://postgres:{Password}@127.0.0.1:1/test?sslmode=bogus", "bogus");
 
+    [Fact(Timeout = Deadline)]
+    public async Task WriteAsync_UnitsThatBlockEachOther_AreBothKept()
+    {
+        using var database = await OpenAsync();
+        await database.WriteAsync(session => session.Execute("INSERT INTO counter (id, value) VALUES (2, 0)"), TestContext.Current.CancellationToken);
+        using var bothHoldOne = new Barrier(2);
+        var runs = new int[2];
+
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(unit => database.WriteAsync(session =>
+        {
+            session.Execute("UPDATE counter SET value = value + 1 WHERE id = $1", unit + 1L);
+            if (++runs[unit] == 1) Assert.True(bothHoldOne.SignalAndWait(Deadline));
+            return session.Execute("UPDATE counter SET value = value + 1 WHERE id = $1", 2L - unit);
+        }, TestContext.Current.CancellationToken)));
+
+        Assert.Equal(3, runs.Sum());
+        Assert.Equal([2, 2], await database.ReadAsync(session => session.Query("SELECT value FROM counter ORDER BY id", row => row.GetInt64(0)), TestContext.Current.CancellationToken));
+    }
+
     protected override async Task<DatabaseLocation> NewLocationAsync() => Parse(await server.CreateDatabaseAsync());
 
     private static void AssertNotOpened(string text, string named)

@@ -27,6 +27,19 @@ public sealed class SqliteDatabaseTests : DatabaseTests, IDisposable
         AssertNotOpened(file);
     }
 
+    [Fact]
+    public void Open_LaneThatCanNotConnect_IsToldInWords()
+    {
+        var file = Path.Combine(_folder.FullName, "test.db");
+
+        // After the migration the schema can't be read any more: what prepares the database works, what comes after it does not.
+        var refusal = Assert.Throws<StorageException>(() => Database.Open(DatabaseLocation.Sqlite(file), new Schema("broken", [
+            ["PRAGMA writable_schema = ON", "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('table', 'a', 'a', 2, 'no statement')"],
+        ])));
+
+        Assert.Contains(file, refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact(Timeout = Deadline)]
     public async Task WriteAsync_NoRoomLeft_FailsAloneAndIsTransient()
     {

@@ -1,0 +1,128 @@
+using System.Net;
+
+namespace Hokusai.Gateway.Forwarding.Http1;
+
+/// <summary>The connections to one address, and how the address has behaved lately.</summary>
+internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions options, IdleWatch watch, TimeProvider time) : IDisposable
+{
+    // Below this an idle connection is not looked at: the other side hardly closes what it has just answered on.
+    private static readonly TimeSpan TrustedIdle = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _gate = new();
+    private readonly Stack<UpstreamConnection> _idle = new();
+    private bool _closed;
+    private int _active;
+    private int _failures;
+    private long _ejectedUntil;
+
+    public IPEndPoint Address => address;
+
+    /// <summary>Requests that run on it now.</summary>
+    public int Active => Volatile.Read(ref _active);
+
+    public int Idle
+    {
+        get
+        {
+            lock (_gate) return _idle.Count;
+        }
+    }
+
+    /// <summary>Connect failures and resets in a row.</summary>
+    public int Failures => Volatile.Read(ref _failures);
+
+    public bool IsEjected => Volatile.Read(ref _ejectedUntil) > time.GetTimestamp();
+
+    /// <summary>A connection to use: the one that was idle for the shortest time, or a new one.</summary>
+    /// <param name="fresh">Whether only a new one will do.</param>
+    /// <exception cref="UpstreamFailure">It can't be connected to.</exception>
+    public async ValueTask<UpstreamConnection> RentAsync(bool fresh)
+    {
+        Interlocked.Increment(ref _active);
+        try
+        {
+            return (fresh ? null : TakeIdle()) ?? await UpstreamConnection.OpenAsync(address, upstream, options.ConnectDeadline, watch, time);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _active);
+            throw;
+        }
+    }
+
+    /// <summary>Gives a connection back, to be used again or closed.</summary>
+    public void Return(UpstreamConnection connection, bool reusable)
+    {
+        Interlocked.Decrement(ref _active);
+        connection.LimitSilence(TimeSpan.Zero);
+        if (reusable && connection.Unread.IsEmpty && time.GetElapsedTime(connection.OpenedAt) < options.ConnectionLifetime)
+        {
+            connection.Reused = true;
+            connection.IdleSince = time.GetTimestamp();
+            lock (_gate)
+            {
+                if (!_closed && _idle.Count < options.MostIdle)
+                {
+                    _idle.Push(connection);
+                    return;
+                }
+            }
+        }
+        connection.Dispose();
+    }
+
+    public void Succeeded()
+    {
+        if (Volatile.Read(ref _failures) == 0) return;
+        Volatile.Write(ref _failures, 0);
+        Volatile.Write(ref _ejectedUntil, 0);
+    }
+
+    /// <summary>Leaves the address out for a while that grows with each failure in a row.</summary>
+    public void Failed()
+    {
+        var failures = Interlocked.Increment(ref _failures);
+        var seconds = Math.Min(options.FirstEjection.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 16)), options.LongestEjection.TotalSeconds);
+        Volatile.Write(ref _ejectedUntil, time.GetTimestamp() + (long)(seconds * time.TimestampFrequency));
+        // What is idle to an address that fails is most likely dead too.
+        CloseIdle(static _ => true);
+    }
+
+    /// <summary>Closes connections that were idle for too long.</summary>
+    public void CloseExpired() => CloseIdle(connection => time.GetElapsedTime(connection.IdleSince) >= options.IdleLifetime);
+
+    public void Dispose()
+    {
+        lock (_gate) _closed = true;
+        CloseIdle(static _ => true);
+    }
+
+    private UpstreamConnection? TakeIdle()
+    {
+        while (true)
+        {
+            UpstreamConnection? connection;
+            lock (_gate)
+            {
+                if (!_idle.TryPop(out connection)) return null;
+            }
+            var idle = time.GetElapsedTime(connection.IdleSince);
+            if (idle < TrustedIdle || (idle < options.IdleLifetime && !connection.IsStale())) return connection;
+            connection.Dispose();
+        }
+    }
+
+    private void CloseIdle(Func<UpstreamConnection, bool> which)
+    {
+        List<UpstreamConnection> closing;
+        lock (_gate)
+        {
+            closing = [.. _idle.Where(which)];
+            if (closing.Count == 0) return;
+            var kept = _idle.Except(closing).Reverse().ToList();
+            _idle.Clear();
+            kept.ForEach(_idle.Push);
+        }
+        closing.ForEach(static connection => connection.Dispose());
+    }
+}

@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Hokusai.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// Carries bodies through without keeping them: what one side does not take, the other is not asked for. Silence is limited in
+/// each direction for itself, so a slow line is no fault as long as it moves.
+/// </summary>
+internal static class BodyRelay
+{
+    private const int Piece = 64 * 1024;
+
+    /// <summary>Sends the client's body to the upstream as it comes.</summary>
+    /// <param name="request">The client's request.</param>
+    /// <param name="connection">Where to.</param>
+    /// <param name="chunked">Whether the length is not known beforehand.</param>
+    /// <param name="silence">How long the client may say nothing.</param>
+    /// <returns>How many bytes the body had.</returns>
+    public static async Task<long> SendAsync(HttpRequest request, UpstreamConnection connection, bool chunked, TimeSpan silence)
+    {
+        var reader = request.BodyReader;
+        var total = 0L;
+        while (true)
+        {
+            connection.LimitClientSilence(silence, request.HttpContext);
+            var read = await reader.ReadAsync();
+            if (read.IsCanceled) return total;
+            connection.LimitSilence(silence);
+            foreach (var segment in read.Buffer)
+            {
+                if (segment.IsEmpty) continue;
+                total += segment.Length;
+                if (chunked) await connection.SendAsync(Encoding.ASCII.GetBytes(segment.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
+                await connection.SendAsync(segment);
+                if (chunked) await connection.SendAsync(LineEnd);
+                connection.LimitSilence(silence);
+            }
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) break;
+        }
+        if (chunked) await connection.SendAsync(LastChunk);
+        return total;
+    }
+
+    /// <summary>Sends the upstream's body to the client as it comes.</summary>
+    /// <returns>How many bytes the body had.</returns>
+    public static Task<long> ReceiveAsync(UpstreamConnection connection, HttpResponse response, TimeSpan silence) => connection.Response.Framing switch
+    {
+        Framing.None => Task.FromResult(0L),
+        Framing.Chunks => ReceiveChunksAsync(connection, response, silence),
+        Framing.Length => ReceiveLengthAsync(connection, response, connection.Response.Length, silence),
+        _ => ReceiveUntilCloseAsync(connection, response, silence),
+    };
+
+    private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
+    private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
+
+    private static async Task<long> ReceiveLengthAsync(UpstreamConnection connection, HttpResponse response, long length, TimeSpan silence)
+    {
+        var writer = response.BodyWriter;
+        var left = length - WriteUnread(connection, writer, length);
+        if (left == 0)
+        {
+            // Everything was there with the head: one flush, no wait.
+            await FlushAsync(response, connection, silence);
+            return length;
+        }
+        while (left > 0)
+        {
+            await FlushAsync(response, connection, silence);
+            connection.LimitSilence(silence);
+            var memory = writer.GetMemory(Piece);
+            var received = await connection.ReceiveIntoAsync(memory.Length > left ? memory[..(int)left] : memory);
+            if (received == 0) throw new UpstreamFailure(FailurePlace.UpstreamReset, Progress.AnswerBegun, $"{connection.Address} closed {left} bytes before the end of its answer.");
+            writer.Advance(received);
+            left -= received;
+        }
+        await FlushAsync(response, connection, silence);
+        return length;
+    }
+
+    private static async Task<long> ReceiveUntilCloseAsync(UpstreamConnection connection, HttpResponse response, TimeSpan silence)
+    {
+        var writer = response.BodyWriter;
+        var total = WriteUnread(connection, writer, long.MaxValue);
+        while (true)
+        {
+            await FlushAsync(response, connection, silence);
+            connection.LimitSilence(silence);
+            var received = await connection.ReceiveIntoAsync(writer.GetMemory(Piece));
+            if (received == 0) return total;
+            writer.Advance(received);
+            total += received;
+        }
+    }
+
+    private static async Task<long> ReceiveChunksAsync(UpstreamConnection connection, HttpResponse response, TimeSpan silence)
+    {
+        var total = 0L;
+        while (true)
+        {
+            var size = await ReadChunkSizeAsync(connection, silence);
+            if (size == 0) break;
+            await ReceiveLengthAsync(connection, response, size, silence);
+            await SkipLineAsync(connection, silence, mustBeEmpty: true);
+            total += size;
+        }
+        // Trailers end here: an intermediary may drop them (RFC 9110 section 6.5.1), and HTTP/1.1 clients do not ask for them.
+        while (!await SkipLineAsync(connection, silence, mustBeEmpty: false))
+        {
+        }
+        await FlushAsync(response, connection, silence);
+        return total;
+    }
+
+    private static async ValueTask<long> ReadChunkSizeAsync(UpstreamConnection connection, TimeSpan silence)
+    {
+        var end = await FindLineAsync(connection, silence);
+        var size = ParseSize(connection.Unread[..end]);
+        connection.Consume(end + 2);
+        return size;
+    }
+
+    private static long ParseSize(ReadOnlySpan<byte> line)
+    {
+        var extension = line.IndexOf((byte)';');
+        var digits = (extension < 0 ? line : line[..extension]).Trim(" \t"u8);
+        return digits.Length is > 0 and <= 15 && long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : throw ResponseReader.Malformed("a chunk's size can't be read");
+    }
+
+    private static async ValueTask<bool> SkipLineAsync(UpstreamConnection connection, TimeSpan silence, bool mustBeEmpty)
+    {
+        var end = await FindLineAsync(connection, silence);
+        if (mustBeEmpty && end != 0) throw ResponseReader.Malformed("a chunk is longer than its size");
+        connection.Consume(end + 2);
+        return end == 0;
+    }
+
+    private static async ValueTask<int> FindLineAsync(UpstreamConnection connection, TimeSpan silence)
+    {
+        while (true)
+        {
+            var end = connection.Unread.IndexOf("\r\n"u8);
+            if (end >= 0) return end;
+            connection.LimitSilence(silence);
+            if (!await connection.ReceiveAsync()) throw new UpstreamFailure(FailurePlace.UpstreamReset, Progress.AnswerBegun, $"{connection.Address} closed in the middle of a chunk.");
+        }
+    }
+
+    private static long WriteUnread(UpstreamConnection connection, PipeWriter writer, long most)
+    {
+        var unread = connection.Unread;
+        if (unread.Length > most) unread = unread[..(int)most];
+        if (unread.IsEmpty) return 0;
+        writer.Write(unread);
+        connection.Consume(unread.Length);
+        return unread.Length;
+    }
+
+    private static async ValueTask FlushAsync(HttpResponse response, UpstreamConnection connection, TimeSpan silence)
+    {
+        // While the client does not take, the upstream is not to blame for its silence.
+        connection.LimitClientSilence(silence, response.HttpContext);
+        var flushed = await response.BodyWriter.FlushAsync();
+        connection.LimitSilence(silence);
+        if (flushed.IsCanceled || flushed.IsCompleted) throw new UpstreamFailure(FailurePlace.ClientGone, Progress.AnswerBegun);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Buffers;
+using Hokusai.Gateway.Catalogue;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Hokusai.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// The body of a request. A small one is read whole before anything is sent: it travels with the head in one packet, and can be
+/// sent again. A large one and every artifact is carried through as it comes, and can't.
+/// </summary>
+internal sealed class RequestBody : IDisposable
+{
+    /// <summary>Largest body that is kept.</summary>
+    public const int LargestKept = 256 * 1024;
+
+    public static readonly RequestBody None = new(null, null);
+
+    private readonly PooledBuffer? _kept;
+
+    private RequestBody(long? length, PooledBuffer? kept)
+    {
+        Length = length;
+        _kept = kept;
+    }
+
+    /// <summary>Its length; null for no body, -1 if it is not known beforehand.</summary>
+    public long? Length { get; }
+
+    /// <summary>The whole body, if it was kept.</summary>
+    public ReadOnlyMemory<byte> Kept => _kept?.Written ?? default;
+
+    /// <summary>Whether it is carried through as it comes.</summary>
+    public bool IsStreamed => Length is > 0 or -1 && _kept is null;
+
+    /// <summary>Looks at a request's body and reads it if it is to be kept.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="kind">How bodies of its endpoint travel.</param>
+    /// <param name="silence">How long the client may say nothing.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="BadHttpRequestException">The body is too large or broken.</exception>
+    /// <exception cref="OperationCanceledException">The client was silent for too long, or is gone.</exception>
+    public static ValueTask<RequestBody> TakeAsync(HttpContext http, BodyClass kind, TimeSpan silence, TimeProvider time)
+    {
+        var length = http.Request.ContentLength;
+        if (length is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return ValueTask.FromResult(None);
+        if (length == 0) return ValueTask.FromResult(new RequestBody(0, null));
+        if (kind == BodyClass.Artifact || length is null or > LargestKept) return ValueTask.FromResult(new RequestBody(length ?? -1, null));
+        return KeepAsync(http, (int)length, silence, time);
+    }
+
+    public void Dispose() => _kept?.Dispose();
+
+    private static async ValueTask<RequestBody> KeepAsync(HttpContext http, int length, TimeSpan silence, TimeProvider time)
+    {
+        var buffer = new PooledBuffer(length);
+        try
+        {
+            var reader = http.Request.BodyReader;
+            while (buffer.Length < length)
+            {
+                if (!reader.TryRead(out var read)) read = await WaitAsync(http, silence, time);
+                foreach (var segment in read.Buffer) buffer.Write(segment.Span);
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted && buffer.Length < length) throw new OperationCanceledException("the client ended its body early");
+            }
+            return new RequestBody(length, buffer);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<System.IO.Pipelines.ReadResult> WaitAsync(HttpContext http, TimeSpan silence, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(silence, time);
+        return await http.Request.BodyReader.ReadAsync(limit.Token);
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+
+namespace Hokusai.Gateway.Forwarding.Http1;
+
+/// <summary>One attempt: a request out and its answer in, over one connection.</summary>
+/// <remarks>
+/// 1. Send the head, with the body if it was kept. 2. Carry a streamed body through while waiting for the answer's head: an upstream
+/// may answer before it has everything. 3. Read the answer's head. 4. The caller decides whether the answer goes to the client; if so
+/// <see cref="RelayAsync"/> carries it through.
+/// </remarks>
+internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContext client, RequestBody body, TimeSpan answerDeadline, TimeSpan silence)
+{
+    private Task<long>? _sending;
+
+    public Progress Progress { get; private set; }
+
+    /// <summary>Whether the connection may carry another request after this one.</summary>
+    public bool IsReusable => connection.Response.KeepAlive && connection.Response.Framing != Framing.UntilClose && _sending is null or { IsCompletedSuccessfully: true };
+
+    /// <summary>Steps 1 to 3.</summary>
+    /// <param name="head">The request's head, and its body if that was kept.</param>
+    /// <exception cref="UpstreamFailure">No answer came.</exception>
+    public async ValueTask AskAsync(ReadOnlyMemory<byte> head)
+    {
+        try
+        {
+            connection.LimitSilence(answerDeadline);
+            // From here on it can't be known that nothing was processed, even if the write fails half-way.
+            Progress = Progress.Sent;
+            await connection.SendAsync(head);
+            if (body.IsStreamed)
+            {
+                _sending = BodyRelay.SendAsync(client.Request, connection, chunked: body.Length < 0, silence);
+                await ReadHeadWhileSendingAsync(_sending);
+            }
+            else
+            {
+                await ReadHeadAsync();
+            }
+        }
+        catch (Exception e) when (e is not BadHttpRequestException)
+        {
+            throw connection.Explain(e, Progress);
+        }
+    }
+
+    /// <summary>Step 4: the answer goes to the client.</summary>
+    /// <returns>How many bytes its body had.</returns>
+    /// <exception cref="UpstreamFailure">It broke off; the client has half of it.</exception>
+    public async ValueTask<long> RelayAsync()
+    {
+        try
+        {
+            return await BodyRelay.ReceiveAsync(connection, client.Response, silence);
+        }
+        catch (Exception e)
+        {
+            throw connection.Explain(e, Progress.AnswerBegun);
+        }
+    }
+
+    /// <summary>Makes sure that nothing of this attempt touches the client's request any more.</summary>
+    public async ValueTask SettleAsync()
+    {
+        if (_sending is null or { IsCompleted: true }) return;
+        client.Request.BodyReader.CancelPendingRead();
+        connection.Abort();
+        await _sending.ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    private async ValueTask ReadHeadAsync()
+    {
+        var isHead = HttpMethods.IsHead(client.Request.Method);
+        while (true)
+        {
+            if (!connection.Unread.IsEmpty)
+            {
+                Progress = Progress.AnswerBegun;
+                if (connection.Response.TryRead(connection.Unread, isHead, out var consumed))
+                {
+                    connection.Consume(consumed);
+                    return;
+                }
+            }
+            if (!await connection.ReceiveAsync())
+                throw new UpstreamFailure(FailurePlace.UpstreamReset, Progress, $"{connection.Address} closed the connection before it answered.");
+        }
+    }
+
+    // Three ends: the answer comes first (an upstream may refuse early), the body is sent first, or one of the two breaks.
+    private async Task ReadHeadWhileSendingAsync(Task<long> sending)
+    {
+        var answer = ReadHeadAsync().AsTask();
+        await Task.WhenAny(sending, answer);
+        if (sending.IsCompletedSuccessfully) connection.LimitSilence(answerDeadline);
+        if (!sending.IsFaulted && !sending.IsCanceled)
+        {
+            await answer;
+            return;
+        }
+        // A body that the client broke off is the client's fault. If the upstream took no more, it may have said why before.
+        if (IsClients(sending.Exception?.InnerException)) connection.Abort();
+        await answer.ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (!answer.IsCompletedSuccessfully) await sending;
+    }
+
+    private bool IsClients(Exception? error) => client.RequestAborted.IsCancellationRequested || error is BadHttpRequestException or ConnectionResetException or ConnectionAbortedException;
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace Hokusai.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// The pools of all addresses of the upstream, and the choice among them: of the addresses that were not left out, the one
+/// with the fewest requests. If all were left out, all are tried: an upstream that may be dead beats none.
+/// </summary>
+internal sealed class UpstreamPools : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<IPEndPoint, AddressPool> _pools = new();
+    private readonly Uri _upstream;
+    private readonly PoolOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IdleWatch _watch;
+    private readonly ITimer _sweep;
+    private IReadOnlyList<IPEndPoint> _known = [];
+    private AddressPool[] _current = [];
+    private uint _turn;
+
+    public UpstreamPools(Uri upstream, PoolOptions options, TimeProvider time)
+    {
+        _upstream = upstream;
+        _options = options;
+        _time = time;
+        _watch = new IdleWatch(time);
+        _sweep = time.CreateTimer(static state => ((UpstreamPools)state!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public IReadOnlyCollection<AddressPool> Current => _current;
+
+    /// <summary>The pool to use for the next attempt.</summary>
+    /// <param name="addresses">Where the upstream is now.</param>
+    /// <param name="tried">An address that has just failed; another one is taken if there is one.</param>
+    public AddressPool Choose(IReadOnlyList<IPEndPoint> addresses, IPEndPoint? tried)
+    {
+        if (!ReferenceEquals(addresses, _known)) Adopt(addresses);
+        var pools = _current;
+        if (pools.Length == 1) return pools[0];
+        return Best(pools, pool => !pool.IsEjected && !pool.Address.Equals(tried)) ?? Best(pools, pool => !pool.Address.Equals(tried)) ?? pools[0];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sweep.DisposeAsync();
+        foreach (var pool in _pools.Values) pool.Dispose();
+        await _watch.DisposeAsync();
+    }
+
+    private AddressPool? Best(AddressPool[] pools, Func<AddressPool, bool> usable)
+    {
+        AddressPool? best = null;
+        // Another start each time: addresses that are equally busy take turns.
+        var start = Interlocked.Increment(ref _turn);
+        for (var i = 0; i < pools.Length; i++)
+        {
+            var pool = pools[(start + (uint)i) % (uint)pools.Length];
+            if (usable(pool) && (best is null || pool.Active < best.Active)) best = pool;
+        }
+        return best;
+    }
+
+    // Addresses that are gone keep their pool until what runs on it has ended.
+    private void Adopt(IReadOnlyList<IPEndPoint> addresses)
+    {
+        _current = [.. addresses.Select(address => _pools.GetOrAdd(address, a => new AddressPool(a, _upstream, _options, _watch, _time)))];
+        _known = addresses;
+    }
+
+    private void Sweep()
+    {
+        var current = _current;
+        foreach (var (address, pool) in _pools)
+        {
+            if (Array.IndexOf(current, pool) >= 0) pool.CloseExpired();
+            else if (pool.Active == 0 && _pools.TryRemove(address, out _)) pool.Dispose();
+        }
+    }
+}
