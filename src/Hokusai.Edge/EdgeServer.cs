@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Hokusai.Contracts.Keys;
 using Hokusai.Contracts.Routing;
 using Microsoft.AspNetCore.Http;
@@ -42,6 +43,8 @@ public sealed class EdgeServer : IDisposable
             UseProxy = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            // As the listener reads them: header bytes beyond ASCII pass as they are.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             // The load balancer gives a target 10 s to accept a connection.
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionIdleTimeout = options.IdleTimeout,
@@ -60,6 +63,12 @@ public sealed class EdgeServer : IDisposable
             return;
         }
         var path = RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString();
+        // CONNECT's host:port and OPTIONS' asterisk are no paths: behind a target's address they would make another address.
+        if (!path.StartsWith('/'))
+        {
+            await FixedResponseAsync(http);
+            return;
+        }
         var peer = http.Connection.RemoteIpAddress;
         if (peer is { IsIPv4MappedToIPv6: true }) peer = peer.MapToIPv4();
         var rule = _table.Match(http.Request.Method, http.Request.Host.Host, path, peer, _directAccess);
@@ -102,7 +111,7 @@ public sealed class EdgeServer : IDisposable
     {
         http.Response.StatusCode = _table.Default.Status;
         http.Response.ContentType = _table.Default.ContentType;
-        http.Response.ContentLength = System.Text.Encoding.UTF8.GetByteCount(_table.Default.Body);
+        http.Response.ContentLength = Encoding.UTF8.GetByteCount(_table.Default.Body);
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(_table.Default.Body, http.RequestAborted);
     }
 

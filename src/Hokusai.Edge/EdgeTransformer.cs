@@ -30,7 +30,8 @@ internal sealed class EdgeTransformer(RoutingTable table, TimeProvider time) : H
 
     private static void AddForwarded(HttpContext http, HttpRequestMessage request)
     {
-        var peer = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        var address = http.Connection.RemoteIpAddress;
+        var peer = (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString() ?? "";
         string? before = http.Request.Headers["X-Forwarded-For"];
         Set(request, "X-Forwarded-For", string.IsNullOrEmpty(before) ? peer : $"{before}, {peer}");
         Set(request, "X-Forwarded-Proto", http.Request.Scheme);

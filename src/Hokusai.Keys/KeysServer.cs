@@ -89,6 +89,10 @@ public sealed class KeysServer : IDisposable
         {
             // The client is gone; nobody reads an answer.
         }
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        {
+            await Reply.ErrorAsync(http, e.StatusCode, MlflowErrorCodes.BadRequest, "The request's body is too large or is not well-formed HTTP.");
+        }
         catch (StorageException e) when (!http.Response.HasStarted)
         {
             Log.Failed(_logger, e, http.Request.Method, KeyRedactor.Redact(http.Request.Path.Value ?? ""));

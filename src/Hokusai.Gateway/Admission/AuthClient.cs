@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Forwarding;
@@ -85,7 +84,8 @@ internal sealed class AuthClient : IDisposable
         using var answer = await _client.GetAsync(new Uri($"{_root}/api/v1/keys/changes?after={after}"), either.Token);
         if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented) return null;
         if (answer.StatusCode != HttpStatusCode.OK) throw new HttpRequestException($"changes answered {(int)answer.StatusCode}");
-        return await answer.Content.ReadFromJsonAsync(KeyValidationJson.Default.KeyChanges, either.Token) ?? throw new HttpRequestException("changes answered null");
+        // Bytes: whatever encoding the answer claims, JSON is UTF-8.
+        return JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(either.Token), KeyValidationJson.Default.KeyChanges) ?? throw new HttpRequestException("changes answered null");
     }
 
     public void Dispose() => _client.Dispose();

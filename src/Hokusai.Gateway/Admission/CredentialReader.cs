@@ -90,8 +90,13 @@ internal static class CredentialReader
         var decoded = query.Contains('%') ? Uri.UnescapeDataString(query).AsSpan() : query;
         foreach (var prefix in (ReadOnlySpan<string>)[ApiKey.LivePrefix, ApiKey.TestPrefix])
         {
-            var at = decoded.IndexOf(prefix, StringComparison.Ordinal);
-            if (at >= 0 && decoded.Length - at >= ApiKey.Length && ApiKey.TryParse(decoded.Slice(at, ApiKey.Length).ToString(), out _)) return true;
+            var rest = decoded;
+            for (var at = rest.IndexOf(prefix, StringComparison.Ordinal); at >= 0; at = rest.IndexOf(prefix, StringComparison.Ordinal))
+            {
+                rest = rest[at..];
+                if (rest.Length >= ApiKey.Length && ApiKey.TryParse(rest[..ApiKey.Length].ToString(), out _)) return true;
+                rest = rest[prefix.Length..];
+            }
         }
         return false;
     }

@@ -26,6 +26,7 @@ internal sealed class RevocationFeed(AuthClient auth, KeyVerdicts verdicts, Time
         var connected = false;
         while (!stop.IsCancellationRequested)
         {
+            var asked = time.GetTimestamp();
             try
             {
                 if (await auth.ChangesAsync(revision, stop) is not { } changes)
@@ -36,7 +37,9 @@ internal sealed class RevocationFeed(AuthClient auth, KeyVerdicts verdicts, Time
                 if (!connected) Log.RevocationFeedConnected(logger, changes.Revision);
                 connected = true;
                 // From the first answer on nothing is missed: the revision says where the list was read up to.
-                if (changes.KeyIds is null or { Count: > 0 }) verdicts.Forget(changes.KeyIds);
+                // What was revoked before it is in no list, so what was learned until then is not relied upon.
+                if (revision < 0) verdicts.Forget(null);
+                else if (changes.KeyIds is null or { Count: > 0 }) verdicts.Forget(changes.KeyIds);
                 revision = changes.Revision;
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or IOException)
@@ -44,8 +47,9 @@ internal sealed class RevocationFeed(AuthClient auth, KeyVerdicts verdicts, Time
                 if (stop.IsCancellationRequested) return;
                 if (connected) Log.RevocationFeedLost(logger, e.Message);
                 connected = false;
-                await Task.Delay(Pause, time, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
+            // Neither a service that is away nor one that answers at once without a change is asked in a circle.
+            if (time.GetElapsedTime(asked) < Pause) await Task.Delay(Pause, time, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 }

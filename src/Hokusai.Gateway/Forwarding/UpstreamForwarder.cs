@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Text;
 using Hokusai.Gateway.Catalogue;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,8 @@ internal sealed class UpstreamForwarder : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             // The gateway's own log ties the hops together; a trace header made here would name a span that nobody has.
             ActivityHeadersPropagator = null,
+            // As the listener reads them: header bytes beyond ASCII pass as they are.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ConnectTimeout = options.ConnectDeadline,
             // Old connections pin old addresses; idle ones must end before the upstream's keep-alive does (uvicorn: 5 s).
             PooledConnectionLifetime = TimeSpan.FromSeconds(30),
@@ -84,7 +87,7 @@ internal sealed class UpstreamForwarder : IDisposable
 
     internal static (FailurePlace Place, string? Detail) Locate(ForwarderError error, Exception? exception, HttpContext http)
     {
-        if (TooLarge(exception) is { } limit) return (FailurePlace.BodyTooLarge, limit);
+        if (Find<BadHttpRequestException>(exception) is { StatusCode: StatusCodes.Status413PayloadTooLarge } tooLarge) return (FailurePlace.BodyTooLarge, tooLarge.Message);
         switch (error)
         {
             case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient:
@@ -95,6 +98,8 @@ internal sealed class UpstreamForwarder : IDisposable
                 return (Find<TimeoutException>(exception) is null ? FailurePlace.UpstreamTimeout : FailurePlace.ConnectFailed, null);
             case ForwarderError.RequestBodyClient:
                 return (FailurePlace.RequestMalformed, null);
+            case ForwarderError.ResponseHeaders:
+                return (FailurePlace.UpstreamMalformed, null);
             case ForwarderError.ResponseBodyDestination:
                 return (FailurePlace.UpstreamReset, null);
             default:
@@ -112,9 +117,6 @@ internal sealed class UpstreamForwarder : IDisposable
         _ when Find<IOException>(exception) is not null => FailurePlace.UpstreamReset,
         _ => FailurePlace.Internal,
     };
-
-    private static string? TooLarge(Exception? exception) =>
-        Find<BadHttpRequestException>(exception) is { StatusCode: StatusCodes.Status413PayloadTooLarge } ? "The gateway takes 16 MiB here unless configured otherwise." : null;
 
     private static T? Find<T>(Exception? exception)
         where T : Exception

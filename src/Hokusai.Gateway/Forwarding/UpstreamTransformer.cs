@@ -24,9 +24,9 @@ internal sealed class UpstreamTransformer(GatewayOptions options) : HttpTransfor
         ReplaceCredential(proxyRequest);
         proxyRequest.Headers.TryAddWithoutValidation(HokusaiHeaders.RequestId, exchange.RequestId);
         if (exchange.Key is not { } key) return;
-        proxyRequest.Headers.TryAddWithoutValidation(HokusaiHeaders.UserId, key.UserId);
-        proxyRequest.Headers.TryAddWithoutValidation(HokusaiHeaders.KeyId, key.KeyId);
-        proxyRequest.Headers.TryAddWithoutValidation(HokusaiHeaders.Scopes, string.Join(',', key.Scopes));
+        proxyRequest.Headers.TryAddWithoutValidation(HokusaiHeaders.UserId, HeaderValue(key.UserId));
+        proxyRequest.Headers.TryAddWithoutValidation(HokusaiHeaders.KeyId, HeaderValue(key.KeyId));
+        proxyRequest.Headers.TryAddWithoutValidation(HokusaiHeaders.Scopes, string.Join(',', key.Scopes.Select(HeaderValue)));
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
@@ -38,17 +38,26 @@ internal sealed class UpstreamTransformer(GatewayOptions options) : HttpTransfor
 
     private static void DropClientsClaims(HttpRequestMessage request)
     {
-        request.Headers.Remove(HokusaiHeaders.RequestId);
-        foreach (var name in request.Headers.Select(h => h.Key).Where(IsOurs).ToList()) request.Headers.Remove(name);
+        foreach (var name in request.Headers.NonValidated.Select(h => h.Key).Where(IsOurs).ToList()) request.Headers.Remove(name);
     }
 
-    private static bool IsOurs(string name) => name.StartsWith(HokusaiHeaders.Prefix, StringComparison.OrdinalIgnoreCase);
+    // WSGI servers make one name of X_Hokusai_User_Id and X-Hokusai-User-Id, so both are a claim.
+    private static bool IsOurs(string name)
+    {
+        name = name.Replace('_', '-');
+        return name.StartsWith(HokusaiHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || name.Equals(HokusaiHeaders.RequestId, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsApiKey(string name) => name.Replace('_', '-').Equals(HokusaiHeaders.ApiKey, StringComparison.OrdinalIgnoreCase);
+
+    // The auth service's words, and with them its users': a line break would begin a header of their own, a letter beyond ASCII none at all.
+    private static string HeaderValue(string value) => value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Uri.EscapeDataString(value) : value;
 
     private void ReplaceCredential(HttpRequestMessage request)
     {
         if (options.UpstreamCredential == UpstreamCredential.Forward) return;
         request.Headers.Remove("Authorization");
-        request.Headers.Remove(HokusaiHeaders.ApiKey);
+        foreach (var name in request.Headers.NonValidated.Select(h => h.Key).Where(IsApiKey).ToList()) request.Headers.Remove(name);
         if (options.UpstreamCredential == UpstreamCredential.ServiceToken) request.Headers.TryAddWithoutValidation("Authorization", options.ServiceToken);
     }
 }

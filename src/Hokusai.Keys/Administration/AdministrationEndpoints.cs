@@ -70,10 +70,19 @@ internal sealed class AdministrationEndpoints(KeyStore store, ChangesEndpoint ch
     {
         if (string.IsNullOrWhiteSpace(request?.Name)) return "name: missing; say what the key is for";
         if (request.Name.Length > LongestName) return $"name: {request.Name.Length} characters, {LongestName} at most";
-        if (ApiKey.TryParse(request.Name, out _) || ApiKey.TryParse(request.UserId, out _)) return "name: holds a key; a name is shown and logged, so revoke that key";
+        if (request.UserId?.Length > LongestName) return $"user_id: {request.UserId.Length} characters, {LongestName} at most";
+        if (FaultOfText("name", request.Name) is { } inName) return inName;
+        if (FaultOfText("user_id", request.UserId ?? "") is { } inUser) return inUser;
         if (request.ExpiresInDays is < 1 or > MostDays) return $"expires_in_days: {request.ExpiresInDays}, must be 1 to {MostDays}";
         var unknown = scopes.Except(Scopes.All).ToList();
-        return unknown.Count > 0 ? $"scopes: {string.Join(", ", unknown.Select(KeyRedactor.Redact))} not known; there are {string.Join(", ", Scopes.All)}" : null;
+        return unknown.Count > 0 ? $"scopes: {string.Join(", ", unknown.Select(s => KeyRedactor.Redact(s ?? "null")))} not known; there are {string.Join(", ", Scopes.All)}" : null;
+    }
+
+    // Names travel in headers, logs and tables.
+    private static string? FaultOfText(string field, string text)
+    {
+        if (text.Any(char.IsControl)) return $"{field}: holds a line break, a tab or another control character";
+        return KeyRedactor.Redact(text) != text ? $"{field}: holds a key; it would be shown and logged, so revoke that key" : null;
     }
 
     private async Task<StoredKey?> RequireAdminAsync(HttpContext http)

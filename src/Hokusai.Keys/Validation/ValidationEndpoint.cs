@@ -13,7 +13,7 @@ internal sealed class ValidationEndpoint(KeyStore store, KeysOptions options, Ti
         var request = await ReadAsync(http);
         if (request?.ServiceId is not { Length: > 0 } service || !options.Services.Contains(service))
         {
-            var known = string.IsNullOrEmpty(request?.ServiceId) ? "The body names no service_id." : $"The service '{request.ServiceId}' is not known here.";
+            var known = string.IsNullOrEmpty(request?.ServiceId) ? "The body names no service_id." : $"The service '{KeyRedactor.Redact(request.ServiceId)}' is not known here.";
             await Reply.JsonAsync(http, StatusCodes.Status422UnprocessableEntity, new KeyDenial(KeyDenialCodes.ServiceUnknown, known + " Add it to the auth service's list of services."), KeyValidationJson.Default.KeyDenial);
             return;
         }

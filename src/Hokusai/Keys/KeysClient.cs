@@ -59,5 +59,15 @@ internal sealed class KeysClient : IDisposable
         }
     }
 
-    private static string Reason(byte[] body) => JsonSerializer.Deserialize(body, KeyValidationJson.Default.KeyDenial)?.Message ?? "no reason given";
+    private static string Reason(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, KeyValidationJson.Default.KeyDenial)?.Message ?? "no reason given";
+        }
+        catch (JsonException)
+        {
+            return "no JSON, so perhaps something else answers there";
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -54,6 +55,9 @@ internal sealed class RoleHost : IAsyncDisposable
             // The load balancer's own limits: what it lets through must not die here.
             server.Limits.MaxRequestLineSize = 16 * 1024;
             server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            // Bytes beyond ASCII pass the hops as they are, whatever encoding they are meant in.
+            server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+            server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
             server.Listen(address.Ip, address.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         var application = builder.Build();

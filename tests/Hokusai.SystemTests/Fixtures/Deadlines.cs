@@ -1,0 +1,14 @@
+namespace Hokusai.SystemTests.Fixtures;
+
+/// <summary>How long tests wait at the most. A test that is well never comes near it.</summary>
+internal static class Deadlines
+{
+    /// <summary>Of a whole test, in milliseconds, for <c>[Fact(Timeout = …)]</c>.</summary>
+    public const int Test = 60_000;
+
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+
+    public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Wait, TestContext.Current.CancellationToken);
+
+    public static Task InTime(this Task task) => task.WaitAsync(Wait, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,44 @@
+using Hokusai.Edge;
+using Microsoft.AspNetCore.Http;
+
+namespace Hokusai.SystemTests.Fixtures;
+
+/// <summary>An edge with the product's own routing table in front of three scripted targets.</summary>
+internal sealed class EdgeHop : IAsyncDisposable
+{
+    private EdgeHop(Dictionary<string, ScriptedServer> targets, TestRole edge) => (Targets, Edge) = (targets, edge);
+
+    /// <summary>The targets by the names of their groups: api, auth, mlflow.</summary>
+    public IReadOnlyDictionary<string, ScriptedServer> Targets { get; }
+
+    public TestRole Edge { get; }
+
+    public string Url => Edge.Url;
+
+    /// <summary>Who got requests, with the request.</summary>
+    public IEnumerable<(string Target, ReceivedRequest Request)> Received => Targets.SelectMany(t => t.Value.Requests.Select(r => (t.Key, r)));
+
+    /// <summary>Starts an edge.</summary>
+    /// <param name="directAccess">Whether the loopback network may use the rules that go past the gateway.</param>
+    /// <param name="api">Answers of the target api; without it, <c>{}</c>.</param>
+    public static async Task<EdgeHop> StartAsync(bool directAccess = false, RequestDelegate? api = null)
+    {
+        var targets = new Dictionary<string, ScriptedServer>
+        {
+            ["api"] = await ScriptedServer.StartAsync(api),
+            ["auth"] = await ScriptedServer.StartAsync(),
+            ["mlflow"] = await ScriptedServer.StartAsync(),
+        };
+        var options = new EdgeOptions { Targets = targets.ToDictionary(t => t.Key, t => t.Value.Url), DirectAccessNetworks = directAccess ? ["127.0.0.0/8"] : [] };
+        return new EdgeHop(targets, await TestRole.EdgeAsync(options));
+    }
+
+    /// <summary>An edge whose target api is somewhere else.</summary>
+    public static Task<TestRole> InFrontOfAsync(string api) => TestRole.EdgeAsync(new EdgeOptions { Targets = new Dictionary<string, string> { ["api"] = api }, IdleTimeout = TimeSpan.FromSeconds(1) });
+
+    public async ValueTask DisposeAsync()
+    {
+        await Edge.DisposeAsync();
+        foreach (var target in Targets.Values) await target.DisposeAsync();
+    }
+}

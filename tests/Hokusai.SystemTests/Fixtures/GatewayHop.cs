@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Hokusai.Contracts.Keys;
+using Hokusai.Gateway;
+using Microsoft.AspNetCore.Http;
+
+namespace Hokusai.SystemTests.Fixtures;
+
+/// <summary>A gateway between a scripted upstream and a scripted auth service.</summary>
+internal sealed class GatewayHop : IAsyncDisposable
+{
+    private GatewayHop(ScriptedServer upstream, ScriptedServer auth, TestRole gateway) => (Upstream, Auth, Gateway) = (upstream, auth, gateway);
+
+    public ScriptedServer Upstream { get; }
+
+    public ScriptedServer Auth { get; }
+
+    public TestRole Gateway { get; }
+
+    public string Url => Gateway.Url;
+
+    /// <summary>A key that the auth service takes, as it takes every key.</summary>
+    public string Key { get; } = ApiKey.Mint().Reveal();
+
+    /// <summary>How often the auth service was asked about a key.</summary>
+    public int Validations => Auth.Requests.Count(r => r.Target == "/api/v1/keys/validate");
+
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="upstream">Answers of the upstream; without it, <c>{}</c>.</param>
+    /// <param name="validate">Answers of the auth service; without it, every key holds all scopes.</param>
+    /// <param name="changes">The list of changed keys; without it, there is none.</param>
+    /// <param name="configure">Changes the gateway's settings.</param>
+    /// <param name="time">The gateway's clock.</param>
+    public static async Task<GatewayHop> StartAsync(
+        RequestDelegate? upstream = null, RequestDelegate? validate = null, RequestDelegate? changes = null, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null)
+    {
+        validate ??= Good();
+        changes ??= ScriptedServer.Answer(404, "{}");
+        var mlflow = await ScriptedServer.StartAsync(upstream);
+        var auth = await ScriptedServer.StartAsync(http => http.Request.Path.Value!.EndsWith("/changes", StringComparison.Ordinal) ? changes(http) : validate(http));
+        var options = new GatewayOptions { Upstream = mlflow.Url, AuthService = auth.Url };
+        return new GatewayHop(mlflow, auth, await TestRole.GatewayAsync(configure?.Invoke(options) ?? options, time));
+    }
+
+    /// <summary>The answer to a good key.</summary>
+    public static RequestDelegate Good(string user = "ada", string id = "key_1", params string[] scopes) => ScriptedServer.Answer(
+        200, JsonSerializer.Serialize(new ValidatedKey(user, id, "hokusai-gateway", scopes.Length > 0 ? scopes : Scopes.All), KeyValidationJson.Default.ValidatedKey));
+
+    /// <summary>A client with the key as a bearer token.</summary>
+    public HttpClient Client() => Gateway.Client(Key);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        await Auth.DisposeAsync();
+        await Upstream.DisposeAsync();
+        Assert.DoesNotContain(Key, Gateway.Logs.Text, StringComparison.Ordinal);
+    }
+}

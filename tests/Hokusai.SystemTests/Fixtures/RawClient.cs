@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Hokusai.SystemTests.Fixtures;
+
+/// <summary>An answer as it came over the wire.</summary>
+/// <param name="Status">Status code; 0 if there was no answer.</param>
+/// <param name="Head">Status line and headers.</param>
+/// <param name="Body">What followed, as Latin-1, chunk sizes included.</param>
+internal sealed record RawAnswer(int Status, string Head, string Body);
+
+/// <summary>A client at the level of sockets: what it is given is what is sent, byte for byte.</summary>
+internal static class RawClient
+{
+    /// <summary>Sends one request and reads until the connection ends.</summary>
+    /// <param name="url">Where to; its path has no meaning.</param>
+    /// <param name="requestLine">For example <c>GET /a%2Fb HTTP/1.1</c>.</param>
+    /// <param name="headers">Lines beside Host and Connection.</param>
+    public static Task<RawAnswer> SendAsync(string url, string requestLine, params string[] headers)
+    {
+        var lines = headers.Any(h => h.StartsWith("Host:", StringComparison.OrdinalIgnoreCase)) ? headers : [$"Host: {new Uri(url).Authority}", .. headers];
+        if (!lines.Any(h => h.StartsWith("Connection:", StringComparison.OrdinalIgnoreCase))) lines = [.. lines, "Connection: close"];
+        return SendTextAsync(url, $"{requestLine}\r\n{string.Join("\r\n", lines)}\r\n\r\n");
+    }
+
+    /// <summary>Sends a text as it is and reads until the connection ends.</summary>
+    public static async Task<RawAnswer> SendTextAsync(string url, string text)
+    {
+        using var client = await ConnectAsync(url);
+        await client.SendAsync(Encoding.Latin1.GetBytes(text)).InTime();
+        return await ReadAsync(client);
+    }
+
+    public static async Task<Socket> ConnectAsync(string url)
+    {
+        var address = new Uri(url);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(address.Host, address.Port).InTime();
+        return socket;
+    }
+
+    private static async Task<RawAnswer> ReadAsync(Socket socket)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            int count;
+            while ((count = await socket.ReceiveAsync(buffer).InTime()) > 0) text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+        catch (SocketException)
+        {
+            // A reset ends an answer too.
+        }
+        var (head, body) = text.ToString().Split("\r\n\r\n", 2) is [var h, var b] ? (h, b) : (text.ToString(), "");
+        return new RawAnswer(head.Split(' ') is [_, var status, ..] ? int.Parse(status.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture) : 0, head, body);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Hokusai.SystemTests.Fixtures;
+
+namespace Hokusai.SystemTests.Gateway;
+
+/// <summary>What the client sees when MLflow fails, on real sockets.</summary>
+public sealed class UpstreamFailureTests
+{
+    private static readonly Uri Search = new("/api/mlflow/api/2.0/mlflow/experiments/search", UriKind.Relative);
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_RefusedConnection_Is502()
+    {
+        using var taken = RawServer.Refusing(out var nobody);
+
+        await ExpectAsync(nobody, 502, "BAD_GATEWAY", "HKS-UP-CONNECT", "connection_refused", "1");
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_ConnectionNobodyAccepts_Is502AfterTheConnectDeadline()
+    {
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen(0);
+        // Once the queue is full, the system answers no further connection.
+        var waiting = new List<Socket>();
+        try
+        {
+            while (waiting.Count < 8)
+            {
+                waiting.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
+                try
+                {
+                    await waiting[^1].ConnectAsync(deaf.LocalEndPoint!, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+                }
+                catch (TimeoutException)
+                {
+                    break;
+                }
+            }
+
+            await ExpectAsync($"http://{deaf.LocalEndPoint}", 502, "BAD_GATEWAY", "HKS-UP-CONNECT", "connection_refused", "1");
+        }
+        finally
+        {
+            waiting.ForEach(s => s.Dispose());
+        }
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_ResetBeforeTheAnswer_Is502()
+    {
+        await using var upstream = RawServer.Resetting();
+
+        var error = await ExpectAsync(upstream.Url, 502, "BAD_GATEWAY", "HKS-UP-RESET", "connection_terminated", "1");
+
+        Assert.Contains("A write may have happened", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Le")]
+    public async Task Forward_ClosedBeforeTheAnswer_Is502(string begun)
+    {
+        await using var upstream = RawServer.Saying(begun);
+
+        await ExpectAsync(upstream.Url, 502, "BAD_GATEWAY", "HKS-UP-RESET", "connection_terminated", "1");
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("SSH-2.0-OpenSSH_9.2\r\n\r\n")]
+    [InlineData("HTTP/1.1 two-hundred OK\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nno colon\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n")]
+    public async Task Forward_Garbage_Is502(string garbage)
+    {
+        await using var upstream = RawServer.Saying(garbage);
+
+        await ExpectAsync(upstream.Url, 502, "BAD_GATEWAY", "HKS-UP-MALFORMED", "http_protocol_error", "2");
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_Silence_Is504AndTheUpstreamsRequestIsAborted()
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = await ScriptedServer.StartAsync(ScriptedServer.Silence(gone));
+
+        var error = await ExpectAsync(upstream.Url, 504, "DEADLINE_EXCEEDED", "HKS-SLOW", "http_response_timeout", "2");
+
+        Assert.Contains("A write may have happened", error.Message, StringComparison.Ordinal);
+        await gone.Task.InTime();
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_UnknownName_Is501() =>
+        await ExpectAsync("http://mlflow.invalid:5000", 501, "NOT_IMPLEMENTED", "HKS-CONF-NAME", "dns_error", null, TimeSpan.FromSeconds(15));
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_CertificateNotTrusted_Is501()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        await using var upstream = RawServer.Start(async socket =>
+        {
+            await using var tls = new SslStream(new NetworkStream(socket));
+            try
+            {
+                await tls.AuthenticateAsServerAsync(certificate);
+                await tls.ReadExactlyAsync(new byte[1]);
+            }
+            catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
+            {
+                // The gateway hangs up on it.
+            }
+        });
+
+        await ExpectAsync(upstream.Url.Replace("http:", "https:", StringComparison.Ordinal), 501, "NOT_IMPLEMENTED", "HKS-CONF-TLS", "tls_certificate_error", null);
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"half\":\r\n")]
+    public async Task Forward_UpstreamBreaksOffInMidBody_IsABrokenConnectionAndNoWholeAnswer(string half)
+    {
+        await using var upstream = RawServer.Saying(half);
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = upstream.Url });
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => hop.Client().GetStringAsync(Search, TestContext.Current.CancellationToken));
+        var raw = await RawClient.SendAsync(hop.Url, $"GET {Search} HTTP/1.1", "Authorization: Bearer " + hop.Key);
+
+        Assert.DoesNotContain("\r\n0\r\n", raw.Body, StringComparison.Ordinal);
+        await hop.Gateway.StopAsync();
+        Assert.Equal(2, hop.Gateway.Logs.Entries.Count(e => e.Contains("failed at UpstreamReset", StringComparison.Ordinal)));
+    }
+
+    private static async Task<ErrorAnswer> ExpectAsync(string upstream, int status, string errorCode, string code, string proxyStatus, string? retryAfter, TimeSpan? connect = null)
+    {
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = upstream, ConnectDeadline = connect ?? TimeSpan.FromMilliseconds(500), MetadataIdle = connect + TimeSpan.FromSeconds(1) ?? TimeSpan.FromSeconds(1) });
+
+        using var answer = await hop.Client().GetAsync(Search, TestContext.Current.CancellationToken);
+
+        var error = await ErrorAnswer.ReadAsync(answer);
+        Assert.Equal((status, errorCode, code), (error.Status, error.ErrorCode, error.Code));
+        Assert.Equal($"hokusai-gateway; error={proxyStatus}", Assert.Single(answer.Headers.GetValues("Proxy-Status")));
+        Assert.Equal(retryAfter, answer.Headers.RetryAfter?.ToString());
+        return error;
+    }
+}
