@@ -97,11 +97,7 @@ internal sealed class HokusaiProcess : IAsyncDisposable
     public void Interrupt() => Signal(SigInt);
 
     /// <summary>Ends it at once, as a power cut would: SIGKILL.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await WaitForExitAsync();
-    }
+    public void Kill() => _process.Kill();
 
     /// <summary>Waits for its end, and for all that it wrote.</summary>
     /// <returns>The exit code.</returns>
