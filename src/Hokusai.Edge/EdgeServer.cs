@@ -94,7 +94,8 @@ public sealed class EdgeServer : IDisposable
     /// <remarks>Source: AWS, "Troubleshoot your Application Load Balancers".</remarks>
     private async Task FailAsync(HttpContext http, ForwarderError error, RouteRule rule, string target, string path)
     {
-        if (http.RequestAborted.IsCancellationRequested) return;
+        // When the target breaks off half-way it is the forwarder that hung up on the client.
+        if (http.RequestAborted.IsCancellationRequested && error != ForwarderError.ResponseBodyDestination) return;
         Log.TargetFailed(_logger, http.Request.Method, path, rule.Name, target, error, http.GetForwarderErrorFeature()?.Exception?.GetBaseException().Message ?? "");
         if (http.Response.HasStarted)
         {

@@ -90,6 +90,9 @@ internal sealed class UpstreamForwarder : IDisposable
         if (Find<BadHttpRequestException>(exception) is { StatusCode: StatusCodes.Status413PayloadTooLarge } tooLarge) return (FailurePlace.BodyTooLarge, tooLarge.Message);
         switch (error)
         {
+            // Before what asks whether the client is there: the forwarder has hung up on it by now, so that half an answer does not look whole.
+            case ForwarderError.ResponseBodyDestination:
+                return (FailurePlace.UpstreamReset, null);
             case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient:
             case var _ when http.RequestAborted.IsCancellationRequested:
                 return (FailurePlace.ClientGone, null);
@@ -100,8 +103,6 @@ internal sealed class UpstreamForwarder : IDisposable
                 return (FailurePlace.RequestMalformed, null);
             case ForwarderError.ResponseHeaders:
                 return (FailurePlace.UpstreamMalformed, null);
-            case ForwarderError.ResponseBodyDestination:
-                return (FailurePlace.UpstreamReset, null);
             default:
                 return (LocateConnection(exception), null);
         }

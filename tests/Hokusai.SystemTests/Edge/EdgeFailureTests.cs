@@ -62,6 +62,8 @@ public sealed class EdgeFailureTests
 
         Assert.DoesNotContain("\r\n0\r\n", answer.Body, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => edge.Client().GetStringAsync(new Uri("/api/mlflow/x", UriKind.Relative), TestContext.Current.CancellationToken));
+        await edge.StopAsync();
+        Assert.Equal(2, edge.Logs.Entries.Count(e => e.Contains("Hokusai.Edge[1000 TargetFailed]", StringComparison.Ordinal)));
     }
 
     [Theory(Timeout = Deadlines.Test)]
