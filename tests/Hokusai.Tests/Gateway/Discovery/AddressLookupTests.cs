@@ -71,6 +71,15 @@ public sealed class AddressLookupTests
     }
 
     [Fact]
+    public async Task LookAsync_AliasWithASoa_HasNoAddressAndIsNotAskedFurther()
+    {
+        foreach (var type in (QueryType[])[QueryType.A, QueryType.AAAA]) _dns.Add(Name, type, new DnsAnswer(LookupOutcome.Found, [Alias(Name, "b.test")], [], TimeSpan.FromSeconds(3), null));
+        var found = await LookAsync();
+        Assert.Equal((LookupOutcome.Empty, TimeSpan.FromSeconds(3)), (found.Outcome, found.Ttl));
+        Assert.Equal(2, _dns.Asked.Count);
+    }
+
+    [Fact]
     public async Task LookAsync_AliasesInACircle_EndsAndFails()
     {
         foreach (var type in (QueryType[])[QueryType.A, QueryType.AAAA]) _dns.Answer(Name, type, Alias(Name, "b.test")).Answer("b.test", type, Alias("b.test", Name));

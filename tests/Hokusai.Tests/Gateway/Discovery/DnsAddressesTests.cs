@@ -105,7 +105,9 @@ public sealed class DnsAddressesTests : IAsyncDisposable, ILogger
         await AnswerAsync(Found("10.0.0.1"));
         await _clock.ArmedAsync(TimeSpan.FromSeconds(9));
         var address = _discovery.Current.Addresses[0];
+        // An address that is known to be gone says nothing new.
         _discovery.ReportConnectFailure(new IPEndPoint(IPAddress.Parse("10.9.9.9"), 5000));
+        Assert.DoesNotContain("ResolvedAfterConnectFailure", _log);
         Parallel.For(0, 50, _ => _discovery.ReportConnectFailure(address));
         await _clock.PassAsync(TimeSpan.FromMilliseconds(250));
         var question = await QuestionAsync();
@@ -120,6 +122,7 @@ public sealed class DnsAddressesTests : IAsyncDisposable, ILogger
         await AnswerAsync(Found("10.0.0.3"));
         await _clock.ArmedAsync(TimeSpan.FromSeconds(9));
         Assert.Equal((4L, 1, "10.0.0.3:5000"), (_discovery.Resolutions, _mostAtOnce, Text(_discovery.Current)));
+        Assert.Equal(2, _log.Count(name => name == "ResolvedAfterConnectFailure"));
     }
 
     [Fact]
@@ -168,9 +171,12 @@ public sealed class DnsAddressesTests : IAsyncDisposable, ILogger
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug;
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _log.Add(eventId.Name!);
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_log) _log.Add(eventId.Name!);
+    }
 
     private static Resolution Found(string address, int ttl = 10) => new(LookupOutcome.Found, [new IPEndPoint(IPAddress.Parse(address), 5000)], TimeSpan.FromSeconds(ttl), null);
 
