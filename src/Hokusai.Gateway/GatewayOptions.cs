@@ -13,6 +13,12 @@ public sealed record GatewayOptions
     /// <value>Default false; loopback addresses are always allowed.</value>
     public bool AllowAddressLiteral { get; init; }
 
+    /// <summary>How the upstream's addresses are found.</summary>
+    public Discovery.DiscoveryOptions Discovery { get; init; } = new();
+
+    /// <summary>How its connections are kept.</summary>
+    public Forwarding.Http1.PoolOptions Pool { get; init; } = new();
+
     /// <summary>What goes upstream in place of the client's credential.</summary>
     /// <value>Default <see cref="Gateway.UpstreamCredential.Strip"/>.</value>
     public UpstreamCredential UpstreamCredential { get; init; } = UpstreamCredential.Strip;
@@ -45,10 +51,6 @@ public sealed record GatewayOptions
     /// <value>100 ms to 30 s, default 5 s.</value>
     public TimeSpan AuthDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Deadline for a connection to the upstream.</summary>
-    /// <value>100 ms to 30 s, default 2 s.</value>
-    public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(2);
-
     /// <summary>How long a metadata request may be without a byte in either direction.</summary>
     /// <value>1 s to 55 s, default 30 s: below the load balancer's idle timeout of 60 s.</value>
     public TimeSpan MetadataIdle { get; init; } = TimeSpan.FromSeconds(30);
@@ -77,10 +79,11 @@ public sealed record GatewayOptions
         CheckRange(faults, "refusal-lifetime", RefusalLifetime, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         CheckRange(faults, "stale-verdict-lifetime", StaleVerdictLifetime, TimeSpan.Zero, TimeSpan.FromHours(24));
         CheckRange(faults, "auth-deadline", AuthDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
-        CheckRange(faults, "connect-deadline", ConnectDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         CheckRange(faults, "metadata-idle", MetadataIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55));
         CheckRange(faults, "artifact-idle", ArtifactIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(59));
-        if (ConnectDeadline >= MetadataIdle) faults.Add($"gateway connect-deadline {ConnectDeadline} and metadata-idle {MetadataIdle}: the first must be the shorter one");
+        if (Pool.ConnectDeadline >= MetadataIdle) faults.Add($"gateway connectDeadline {Pool.ConnectDeadline} and metadataIdle {MetadataIdle}: the first must be the shorter one");
+        faults.AddRange(Pool.Faults());
+        faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults("gateway discovery"));
         if (LargestMetadataBody is < 1024 or > 1L << 30) faults.Add($"gateway largest-metadata-body {LargestMetadataBody}: must be 1024 to 1073741824 bytes");
         foreach (var network in TrustedProxies.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"gateway trusted-proxies '{network}': is no network; write it as 10.0.0.0/8");
         return faults;

@@ -1,5 +1,6 @@
 using System.Net;
 using Hokusai.Gateway.Admission;
+using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Health;
 using Hokusai.Gateway.Telemetry;
@@ -13,6 +14,7 @@ public sealed class GatewayServer : IAsyncDisposable
 {
     private readonly GatewayPipeline _pipeline;
     private readonly UpstreamForwarder _forwarder;
+    private readonly UpstreamAddresses _addresses;
     private readonly AuthClient _auth;
     private readonly RevocationFeed _revocations;
     private volatile bool _draining;
@@ -25,7 +27,8 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         var logger = loggers.CreateLogger("Hokusai.Gateway");
         _auth = new AuthClient(options, time);
-        _forwarder = new UpstreamForwarder(options, time, loggers);
+        _addresses = UpstreamAddresses.Create(new Uri(options.Upstream), options.Discovery with { AllowAddressLiteral = options.AllowAddressLiteral }, time, logger);
+        _forwarder = new UpstreamForwarder(options, _addresses, time);
         var verdicts = new KeyVerdicts(_auth.ValidateAsync, options, time, logger);
         _revocations = new RevocationFeed(_auth, verdicts, time, logger);
         _pipeline = new GatewayPipeline(
@@ -52,7 +55,8 @@ public sealed class GatewayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _revocations.DisposeAsync();
-        _forwarder.Dispose();
+        await _forwarder.DisposeAsync();
+        await _addresses.DisposeAsync();
         _auth.Dispose();
     }
 }

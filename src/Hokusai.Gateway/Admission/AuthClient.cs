@@ -43,7 +43,7 @@ internal sealed class AuthClient : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
-            ConnectTimeout = options.ConnectDeadline,
+            ConnectTimeout = options.Pool.ConnectDeadline,
             PooledConnectionLifetime = TimeSpan.FromSeconds(30),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
         };

@@ -19,6 +19,7 @@ internal enum FailurePlace
     AuthUnavailable,
     ServiceUnknown,
     UpstreamNameUnknown,
+    NoAddress,
     UpstreamTls,
     ConnectFailed,
     UpstreamReset,

@@ -1,139 +1,126 @@
-using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Text;
+using System.Buffers;
+using Hokusai.Contracts;
+using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Catalogue;
+using Hokusai.Gateway.Discovery;
+using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Health;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Yarp.ReverseProxy.Forwarder;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Hokusai.Gateway.Forwarding;
 
-/// <summary>Sends a request to MLflow and its answer back, streaming both ways.</summary>
-internal sealed class UpstreamForwarder : IDisposable
+/// <summary>Sends a request to MLflow and its answer back.</summary>
+/// <remarks>
+/// 1. Take the body: keep a small one, leave a large one where it is. 2. Write the head once. 3. Try: choose an address, rent a
+/// connection, ask. 4. If that came to nothing and it is safe, try again elsewhere. 5. Carry the answer through.
+/// </remarks>
+internal sealed class UpstreamForwarder : IAsyncDisposable
 {
-    private readonly IHttpForwarder _forwarder;
-    private readonly ServiceProvider _services;
-    private readonly HttpMessageInvoker _client;
-    private readonly UpstreamTransformer _transformer;
-    private readonly ForwarderRequestConfig _metadata;
-    private readonly ForwarderRequestConfig _artifacts;
-    private readonly string _upstream;
+    private const int HeadCapacity = 2048;
+
+    private readonly UpstreamAddresses _addresses;
+    private readonly GatewayOptions _options;
+    private readonly UpstreamPools _pools;
+    private readonly RequestWriter _writer;
     private readonly TimeProvider _time;
 
-    public UpstreamForwarder(GatewayOptions options, TimeProvider time, ILoggerFactory loggers)
+    public UpstreamForwarder(GatewayOptions options, UpstreamAddresses addresses, TimeProvider time)
     {
+        var upstream = new Uri(options.Upstream);
+        _options = options;
+        _addresses = addresses;
         _time = time;
-        _upstream = options.Upstream.TrimEnd('/');
-        _transformer = new UpstreamTransformer(options);
-        _services = new ServiceCollection().AddSingleton(loggers).AddLogging().AddHttpForwarder().BuildServiceProvider();
-        _forwarder = _services.GetRequiredService<IHttpForwarder>();
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            // The gateway's own log ties the hops together; a trace header made here would name a span that nobody has.
-            ActivityHeadersPropagator = null,
-            // As the listener reads them: header bytes beyond ASCII pass as they are.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            ConnectTimeout = options.ConnectDeadline,
-            // Old connections pin old addresses; idle ones must end before the upstream's keep-alive does (uvicorn: 5 s).
-            PooledConnectionLifetime = TimeSpan.FromSeconds(30),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3),
-            ResponseDrainTimeout = TimeSpan.FromSeconds(2),
-            SslOptions = new SslClientAuthenticationOptions { CertificateRevocationCheckMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck },
-        });
-        _metadata = Config(options.MetadataIdle);
-        _artifacts = Config(options.ArtifactIdle);
+        _pools = new UpstreamPools(upstream, options.Pool, time);
+        _writer = new RequestWriter(options, upstream);
     }
 
     /// <summary>Forwards; says where it failed if it did.</summary>
-    public async Task<(FailurePlace Place, string? Detail)?> ForwardAsync(HttpContext http, Exchange exchange)
+    public async ValueTask<(FailurePlace Place, string? Detail)?> ForwardAsync(HttpContext http, Exchange exchange)
     {
-        exchange.Upstream = _upstream;
-        exchange.Attempts = 1;
-        http.Items[typeof(Exchange)] = exchange;
-        var started = _time.GetTimestamp();
-        var error = await _forwarder.SendAsync(http, _upstream, _client, exchange.Endpoint!.Body == BodyClass.Artifact ? _artifacts : _metadata, _transformer);
-        exchange.UpstreamTook = _time.GetElapsedTime(started);
-        return error == ForwarderError.None ? null : Locate(error, http.GetForwarderErrorFeature()?.Exception, http);
+        exchange.Upstream = _options.Upstream;
+        var silence = exchange.Endpoint!.Body == BodyClass.Artifact ? _options.ArtifactIdle : _options.MetadataIdle;
+        try
+        {
+            using var body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, _time);
+            using var head = new PooledBuffer(HeadCapacity + body.Kept.Length);
+            _writer.Write(head, http.Request, exchange, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget), body.Length);
+            head.Write(body.Kept.Span);
+            await TryAsync(http, exchange, body, head.Written, silence);
+            return null;
+        }
+        catch (Exception e)
+        {
+            return Locate(http, e);
+        }
     }
 
     /// <summary>Whether the upstream answers its health check within a deadline.</summary>
     public async Task<bool> IsHealthyAsync(TimeSpan deadline, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(deadline, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        var known = await _addresses.GetAsync(cancellation);
+        foreach (var address in known.Addresses)
+        {
+            if (await UpstreamProbe.IsHealthyAsync(new Uri(_options.Upstream), address, deadline, _time, cancellation)) return true;
+        }
+        return false;
+    }
+
+    public ValueTask DisposeAsync() => _pools.DisposeAsync();
+
+    private async ValueTask TryAsync(HttpContext http, Exchange exchange, RequestBody body, ReadOnlyMemory<byte> head, TimeSpan silence)
+    {
+        var known = await _addresses.GetAsync(http.RequestAborted);
+        if (known.Addresses.Count == 0) throw NoAddress(known);
+        var pool = _pools.Choose(known.Addresses, null);
+        exchange.Attempts++;
+        var connection = await RentAsync(pool);
+        var attempt = new UpstreamExchange(connection, http, body, silence, silence);
+        var reusable = false;
+        var gone = http.RequestAborted.UnsafeRegister(static c => ((UpstreamConnection)c!).Abort(), connection);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, _upstream + "/health");
-            using var answer = await _client.SendAsync(request, either.Token);
-            return answer.IsSuccessStatusCode;
+            await attempt.AskAsync(head);
+            connection.Response.CopyTo(http.Response);
+            http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;
+            await attempt.RelayAsync();
+            pool.Succeeded();
+            reusable = attempt.IsReusable;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        finally
         {
-            return false;
+            await attempt.SettleAsync();
+            await gone.DisposeAsync();
+            pool.Return(connection, reusable);
         }
     }
 
-    public void Dispose()
+    private async ValueTask<UpstreamConnection> RentAsync(AddressPool pool)
     {
-        _client.Dispose();
-        _services.Dispose();
-    }
-
-    internal static (FailurePlace Place, string? Detail) Locate(ForwarderError error, Exception? exception, HttpContext http)
-    {
-        if (Find<BadHttpRequestException>(exception) is { StatusCode: StatusCodes.Status413PayloadTooLarge } tooLarge) return (FailurePlace.BodyTooLarge, tooLarge.Message);
-        switch (error)
+        try
         {
-            // Before what asks whether the client is there: the forwarder has hung up on it by now, so that half an answer does not look whole.
-            case ForwarderError.ResponseBodyDestination:
-                return (FailurePlace.UpstreamReset, null);
-            case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient:
-            case var _ when http.RequestAborted.IsCancellationRequested:
-                return (FailurePlace.ClientGone, null);
-            case ForwarderError.RequestTimedOut:
-                // A connect deadline ends as a time-out too, but then nothing was sent.
-                return (Find<TimeoutException>(exception) is null ? FailurePlace.UpstreamTimeout : FailurePlace.ConnectFailed, null);
-            case ForwarderError.RequestBodyClient:
-                return (FailurePlace.RequestMalformed, null);
-            case ForwarderError.ResponseHeaders:
-                return (FailurePlace.UpstreamMalformed, null);
-            default:
-                return (LocateConnection(exception), null);
+            return await pool.RentAsync(fresh: false);
         }
-    }
-
-    private static FailurePlace LocateConnection(Exception? exception) => Find<HttpRequestException>(exception)?.HttpRequestError switch
-    {
-        HttpRequestError.NameResolutionError => FailurePlace.UpstreamNameUnknown,
-        HttpRequestError.SecureConnectionError => Find<AuthenticationException>(exception) is null ? FailurePlace.ConnectFailed : FailurePlace.UpstreamTls,
-        HttpRequestError.ConnectionError => FailurePlace.ConnectFailed,
-        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded => FailurePlace.UpstreamMalformed,
-        HttpRequestError.ResponseEnded => FailurePlace.UpstreamReset,
-        _ when Find<IOException>(exception) is not null => FailurePlace.UpstreamReset,
-        _ => FailurePlace.Internal,
-    };
-
-    private static T? Find<T>(Exception? exception)
-        where T : Exception
-    {
-        for (; exception is not null; exception = exception is AggregateException many ? many.InnerExceptions[0] : exception.InnerException)
+        catch (UpstreamFailure)
         {
-            if (exception is T found) return found;
+            pool.Failed();
+            _addresses.ReportConnectFailure(pool.Address);
+            throw;
         }
-        return null;
     }
 
-    private static ForwarderRequestConfig Config(TimeSpan idle) => new()
+    // A name that DNS does not know is a setting to mend; a resolver that is away or an empty answer may be better in a moment.
+    private static UpstreamFailure NoAddress(AddressSnapshot known) => new(
+        known.State == ResolutionState.NameUnknown ? FailurePlace.UpstreamNameUnknown : FailurePlace.NoAddress, Progress.NothingSent, known.LastError);
+
+    private static (FailurePlace, string?) Locate(HttpContext http, Exception error) => error switch
     {
-        ActivityTimeout = idle,
-        Version = HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        AllowResponseBuffering = false,
+        _ when http.RequestAborted.IsCancellationRequested => (FailurePlace.ClientGone, null),
+        UpstreamFailure failure => (failure.Place, failure.Detail),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } tooLarge => (FailurePlace.BodyTooLarge, tooLarge.Message),
+        BadHttpRequestException bad => (FailurePlace.RequestMalformed, bad.Message),
+        ConnectionResetException or ConnectionAbortedException or OperationCanceledException => (FailurePlace.ClientGone, null),
+        _ => (FailurePlace.Internal, null),
     };
 }

@@ -1,5 +1,7 @@
 using Hokusai.Edge;
 using Hokusai.Gateway;
+using Hokusai.Gateway.Discovery;
+using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Keys;
 
 namespace Hokusai.Serve;
@@ -22,7 +24,28 @@ internal static class RoleSettings
             RefusalLifetime = settings.Time(nameof(standard.RefusalLifetime), standard.RefusalLifetime),
             StaleVerdictLifetime = settings.Time(nameof(standard.StaleVerdictLifetime), standard.StaleVerdictLifetime),
             AuthDeadline = settings.Time(nameof(standard.AuthDeadline), standard.AuthDeadline),
-            ConnectDeadline = settings.Time(nameof(standard.ConnectDeadline), standard.ConnectDeadline),
+            Discovery = new DiscoveryOptions
+            {
+                Mode = settings.Choice("DiscoveryMode", standard.Discovery.Mode),
+                Addresses = settings.List("UpstreamAddresses", standard.Discovery.Addresses),
+                Record = settings.Choice("DnsRecord", standard.Discovery.Record),
+                NameServers = settings.List("NameServers", standard.Discovery.NameServers),
+                LeastTtl = settings.Time(nameof(standard.Discovery.LeastTtl), standard.Discovery.LeastTtl),
+                MostTtl = settings.Time(nameof(standard.Discovery.MostTtl), standard.Discovery.MostTtl),
+                NegativeTtl = settings.Time(nameof(standard.Discovery.NegativeTtl), standard.Discovery.NegativeTtl),
+                StaleLifetime = settings.Time("StaleAddressLifetime", standard.Discovery.StaleLifetime),
+                QueryDeadline = settings.Time("DnsQueryDeadline", standard.Discovery.QueryDeadline),
+                FirstDeadline = settings.Time("FirstResolutionDeadline", standard.Discovery.FirstDeadline),
+            },
+            Pool = new PoolOptions
+            {
+                ConnectDeadline = settings.Time(nameof(standard.Pool.ConnectDeadline), standard.Pool.ConnectDeadline),
+                ConnectionLifetime = settings.Time(nameof(standard.Pool.ConnectionLifetime), standard.Pool.ConnectionLifetime),
+                IdleLifetime = settings.Time(nameof(standard.Pool.IdleLifetime), standard.Pool.IdleLifetime),
+                MostIdle = (int)Math.Clamp(settings.Number(nameof(standard.Pool.MostIdle), standard.Pool.MostIdle), int.MinValue, int.MaxValue),
+                FirstEjection = settings.Time(nameof(standard.Pool.FirstEjection), standard.Pool.FirstEjection),
+                LongestEjection = settings.Time(nameof(standard.Pool.LongestEjection), standard.Pool.LongestEjection),
+            },
             MetadataIdle = settings.Time(nameof(standard.MetadataIdle), standard.MetadataIdle),
             ArtifactIdle = settings.Time(nameof(standard.ArtifactIdle), standard.ArtifactIdle),
             LargestMetadataBody = settings.Number(nameof(standard.LargestMetadataBody), standard.LargestMetadataBody),

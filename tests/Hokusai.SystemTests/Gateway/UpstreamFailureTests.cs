@@ -139,7 +139,7 @@ public sealed class UpstreamFailureTests
 
     private static async Task<ErrorAnswer> ExpectAsync(string upstream, int status, string errorCode, string code, string proxyStatus, string? retryAfter, TimeSpan? connect = null)
     {
-        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = upstream, ConnectDeadline = connect ?? TimeSpan.FromMilliseconds(500), MetadataIdle = connect + TimeSpan.FromSeconds(1) ?? TimeSpan.FromSeconds(1) });
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = upstream, Pool = new Hokusai.Gateway.Forwarding.Http1.PoolOptions { ConnectDeadline = connect ?? TimeSpan.FromMilliseconds(500) }, MetadataIdle = connect + TimeSpan.FromSeconds(1) ?? TimeSpan.FromSeconds(1) });
 
         using var answer = await hop.Client().GetAsync(Search, TestContext.Current.CancellationToken);
 

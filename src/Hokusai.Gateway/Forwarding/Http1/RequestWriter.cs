@@ -58,9 +58,9 @@ internal sealed class RequestWriter(GatewayOptions options, Uri upstream)
     {
         Field(buffer, HokusaiHeaders.RequestId, exchange.RequestId);
         if (exchange.Key is not { } key) return;
-        Field(buffer, HokusaiHeaders.UserId, key.UserId);
-        Field(buffer, HokusaiHeaders.KeyId, key.KeyId);
-        Field(buffer, HokusaiHeaders.Scopes, key.Scopes.Count == 1 ? key.Scopes[0] : string.Join(',', key.Scopes));
+        Field(buffer, HokusaiHeaders.UserId, Escape(key.UserId));
+        Field(buffer, HokusaiHeaders.KeyId, Escape(key.KeyId));
+        Field(buffer, HokusaiHeaders.Scopes, key.Scopes.Count == 1 ? Escape(key.Scopes[0]) : string.Join(',', key.Scopes.Select(Escape)));
     }
 
     private static void WriteFraming(IBufferWriter<byte> buffer, long length)
@@ -78,10 +78,16 @@ internal sealed class RequestWriter(GatewayOptions options, Uri upstream)
 
     private bool IsDropped(string name)
     {
-        if (Dropped.Contains(name) || name.StartsWith(HokusaiHeaders.Prefix, StringComparison.OrdinalIgnoreCase)) return true;
+        if (Dropped.Contains(name)) return true;
+        // WSGI servers make one name of X_Hokusai_User_Id and X-Hokusai-User-Id, so both are a claim.
+        var dashed = name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;
+        if (dashed.StartsWith(HokusaiHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || dashed.Equals(HokusaiHeaders.RequestId, StringComparison.OrdinalIgnoreCase)) return true;
         return options.UpstreamCredential != UpstreamCredential.Forward
-            && (name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || name.Equals(HokusaiHeaders.ApiKey, StringComparison.OrdinalIgnoreCase));
+            && (name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || dashed.Equals(HokusaiHeaders.ApiKey, StringComparison.OrdinalIgnoreCase));
     }
+
+    // The auth service's words, and with them its users': a line break would begin a field of their own, a letter beyond ASCII none at all.
+    private static string Escape(string value) => value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Uri.EscapeDataString(value) : value;
 
     private static bool IsNamed(StringValues connection, string name)
     {
