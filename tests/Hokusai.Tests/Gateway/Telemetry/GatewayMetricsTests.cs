@@ -62,6 +62,7 @@ public sealed class GatewayMetricsTests : IDisposable
     [Theory]
     [InlineData(FailurePlace.KeyExpired, 1, 0)]
     [InlineData(FailurePlace.ScopeMissing, 1, 0)]
+    [InlineData(FailurePlace.CredentialsConflict, 1, 0)]
     [InlineData(FailurePlace.AuthUnavailable, 0, 1)]
     [InlineData(FailurePlace.EndpointUnknown, 0, 0)]
     public void RequestEnded_AuthFailure_IsNotMixedUpWithAnOutage(object failure, int refused, int unavailable)
