@@ -8,13 +8,12 @@ namespace Hokusai.Gateway.Telemetry.Metrics;
 /// </summary>
 internal sealed class MetricFamilies : IDisposable
 {
-    private readonly Meter _meter;
     private readonly Dictionary<string, MetricFamily> _byName = new(StringComparer.Ordinal);
     private readonly List<MetricFamily> _all = [];
 
     public MetricFamilies(string meterName, IEnumerable<MetricDefinition> definitions, TimeProvider time)
     {
-        _meter = new Meter(meterName);
+        Meter = new Meter(meterName);
         foreach (var definition in definitions)
         {
             var family = Make(definition, time);
@@ -22,6 +21,9 @@ internal sealed class MetricFamilies : IDisposable
             _all.Add(family);
         }
     }
+
+    /// <summary>The meter of these families: of several gateways in one process each has its own, with the same name.</summary>
+    public Meter Meter { get; }
 
     /// <summary>All families in the order of their definitions.</summary>
     public IReadOnlyList<MetricFamily> All => _all;
@@ -32,7 +34,7 @@ internal sealed class MetricFamilies : IDisposable
 
     public HistogramFamily Histogram(MetricDefinition definition) => (HistogramFamily)_byName[definition.Name];
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 
     private MetricFamily Make(MetricDefinition definition, TimeProvider time)
     {
@@ -40,15 +42,15 @@ internal sealed class MetricFamilies : IDisposable
         {
             case MetricKind.Counter:
                 var counter = new CounterFamily(definition);
-                _meter.CreateObservableCounter(definition.Name, () => Measure(counter), definition.Unit, definition.Description);
+                Meter.CreateObservableCounter(definition.Name, () => Measure(counter), definition.Unit, definition.Description);
                 return counter;
             case MetricKind.Gauge:
                 var gauge = new GaugeFamily(definition);
-                _meter.CreateObservableGauge(definition.Name, () => Measure(gauge), definition.Unit, definition.Description);
+                Meter.CreateObservableGauge(definition.Name, () => Measure(gauge), definition.Unit, definition.Description);
                 return gauge;
             default:
                 var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = HistogramFamily.Bounds };
-                return new HistogramFamily(definition, _meter.CreateHistogram(definition.Name, definition.Unit, definition.Description, tags: null, advice), time);
+                return new HistogramFamily(definition, Meter.CreateHistogram(definition.Name, definition.Unit, definition.Description, tags: null, advice), time);
         }
     }
 
