@@ -4,6 +4,7 @@ using Hokusai.Keys;
 using Hokusai.Serve;
 using Hokusai.Up;
 using Hokusai.Verify;
+using Hokusai.Why;
 
 // Each verb is a folder with its command; this file only lists them and turns what goes wrong into an exit code.
 var root = new RootCommand("MLflow behind a load balancer, an API gateway and an auth service: the whole chain in one executable.")
@@ -12,6 +13,7 @@ var root = new RootCommand("MLflow behind a load balancer, an API gateway and an
     ServeCommand.Create(),
     VerifyCommand.Create(),
     KeysCommand.Create(),
+    WhyCommand.Create(),
 };
 
 var parsed = root.Parse(args);

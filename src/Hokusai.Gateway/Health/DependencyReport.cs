@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Hokusai.Gateway.Telemetry;
+
+namespace Hokusai.Gateway.Health;
+
+/// <summary>How a dependency is.</summary>
+internal enum DependencyHealth
+{
+    /// <summary>Nobody has asked yet.</summary>
+    Unknown,
+
+    Up,
+
+    /// <summary>It serves, but not as it should: some addresses fail, or an old answer stands in.</summary>
+    Degraded,
+
+    Down,
+}
+
+/// <summary>One dependency at one moment.</summary>
+/// <param name="Name"><c>mlflow</c>, <c>auth</c>, <c>dns</c>, <c>redis</c>.</param>
+/// <param name="Health">How it is.</param>
+/// <param name="Addresses">Where it is, without credentials.</param>
+/// <param name="Latency">How long the last probe took.</param>
+/// <param name="LastError">What went wrong last, also when it is up again.</param>
+/// <param name="Since">Since when it is as it is.</param>
+/// <param name="LastProbe">When it was last asked.</param>
+/// <param name="Breakers">Its circuit breakers by name.</param>
+internal sealed record DependencyState(
+    string Name,
+    DependencyHealth Health,
+    IReadOnlyList<string> Addresses,
+    TimeSpan? Latency = null,
+    string? LastError = null,
+    DateTimeOffset? Since = null,
+    DateTimeOffset? LastProbe = null,
+    IReadOnlyList<(string Name, BreakerState State)>? Breakers = null);
+
+/// <summary>Every dependency with its state, for people: no key is needed to read it, so it holds no secrets.</summary>
+internal static partial class DependencyReport
+{
+    /// <summary>Writes the report.</summary>
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<DependencyState> dependencies, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("state", Word(Worst(dependencies)));
+        json.WriteString("at", Time(now));
+        json.WriteStartArray("dependencies");
+        foreach (var dependency in dependencies) Write(json, dependency, now);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>A text that may be shown to anybody: without keys, and without users and passwords in addresses.</summary>
+    public static string Shown(string text) => UserInfo().Replace(Redaction.Text(text), "$1(redacted)@");
+
+    private static void Write(Utf8JsonWriter json, DependencyState dependency, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", dependency.Name);
+        json.WriteString("state", Word(dependency.Health));
+        json.WriteStartArray("addresses");
+        foreach (var address in dependency.Addresses) json.WriteStringValue(Shown(address));
+        json.WriteEndArray();
+        if (dependency.Latency is { } latency) json.WriteNumber("latency_ms", Math.Round(latency.TotalMilliseconds, 3));
+        if (dependency.Since is { } since)
+        {
+            json.WriteString("since", Time(since));
+            json.WriteNumber("for_seconds", Math.Round(Math.Max(0, (now - since).TotalSeconds), 1));
+        }
+        if (dependency.LastProbe is { } probe) json.WriteString("last_probe", Time(probe));
+        if (dependency.LastError is { } error) json.WriteString("last_error", Shown(error));
+        if (dependency.Breakers is { Count: > 0 } breakers)
+        {
+            json.WriteStartObject("breakers");
+            foreach (var (name, state) in breakers) json.WriteString(name, BreakerStates.Word(state));
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    // What nobody has asked yet is no reason for alarm.
+    private static DependencyHealth Worst(IReadOnlyList<DependencyState> all) => all.Count == 0 ? DependencyHealth.Unknown : all.Max(d => d.Health);
+
+    private static string Word(DependencyHealth health) => health switch
+    {
+        DependencyHealth.Up => "up",
+        DependencyHealth.Degraded => "degraded",
+        DependencyHealth.Down => "down",
+        _ => "unknown",
+    };
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"([a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]*@", RegexOptions.CultureInvariant)]
+    private static partial Regex UserInfo();
+}
