@@ -30,8 +30,8 @@ internal sealed class MemoryShieldStore(ShieldOptions options, TimeProvider time
             if (_slots.TryGetValue(fingerprint, out var slot))
             {
                 foreach (var entry in slot.Entries.ToArray()) Age(slot, entry);
-                if (slot.Oldest(EntryState.Owed) is { } owed) return new(Deliver(slot, owed, id));
-                if (slot.Oldest(EntryState.Orphaned) is not null) return new(HoldBack(fingerprint, id, EntryVerdict.Wait, changed));
+                if (slot.OwedTo(id) is { } owed) return new(Deliver(slot, owed, id));
+                if (slot.Has(EntryState.Owed) || slot.Has(EntryState.Orphaned)) return new(HoldBack(fingerprint, id, EntryVerdict.Wait, changed));
                 if (mayHold && slot.HasEarlierThan(id)) return new(HoldBack(fingerprint, id, EntryVerdict.Hold, changed));
             }
             if (Count < options.MostEntries || slot?.Find(id) is not null) Upsert(fingerprint, id, EntryState.Flying, null);

@@ -8,6 +8,9 @@ internal sealed class RedisShieldStore(IConnectionMultiplexer redis, ShieldOptio
     // Whole scripts travel, not their hashes: a Redis that was restarted knows no hashes, and a create can wait for 1 KB more.
     private const CommandFlags Flags = CommandFlags.NoScriptCache;
 
+    // One that waits asks every few milliseconds. If it does not, its gateway died, and those behind it in the line must not wait for it.
+    private const int HeldLife = 1000;
+
     private readonly IDatabase _database = redis.GetDatabase();
 
     public TimeSpan? PollEvery => options.RedisPoll;
@@ -31,7 +34,7 @@ internal sealed class RedisShieldStore(IConnectionMultiplexer redis, ShieldOptio
     {
         RedisValue[] arguments =
         [
-            id, mayHold ? 1 : 0, Milliseconds(options.LongestFlight), Milliseconds(options.LongestDelivery), Milliseconds(options.Window), KeyLife,
+            id, mayHold ? 1 : 0, Milliseconds(options.LongestFlight), Milliseconds(options.LongestDelivery), Milliseconds(options.Window), KeyLife, HeldLife,
         ];
         var answer = (RedisResult[])(await RunAsync(RedisShieldScripts.Enter, fingerprint, arguments))!;
         return (string?)answer[0] switch

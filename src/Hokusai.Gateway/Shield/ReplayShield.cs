@@ -15,7 +15,8 @@ namespace Hokusai.Gateway.Shield;
 /// A create that enters:
 /// 1. Is an outcome owed to an equal one? It takes the oldest, which is "being delivered" from then on. If that fails too it is owed again.
 /// 2. Is an equal one in flight whose client is gone? It waits, for that one's outcome will be owed in a moment. When several wait for one,
-///    one gets it and the others are sent. If the wait grows too long it is refused (503), and the client's next re-send waits again.
+///    the one that came first gets it - were it a later one, the first would be sent though
+///    another outcome is about to be owed - and the others are sent. If the wait grows too long it is refused (503), and the client's next re-send waits again.
 /// 3. Did an equal one come earlier whose client seems to be there, be it in flight, being delivered, or itself waiting? Perhaps the client
 ///    is not there: one that gave up re-sends at once, and the re-send overtakes the end of the old connection. It is held for a moment
 ///    (<see cref="ShieldOptions.Settle"/>), then 4.

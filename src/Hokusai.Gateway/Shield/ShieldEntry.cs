@@ -38,12 +38,20 @@ internal sealed class ShieldSlot
 
     public ShieldEntry? Find(string id) => Entries.Find(entry => entry.Id == id);
 
-    public ShieldEntry? Oldest(EntryState state) => Entries.Where(entry => entry.State == state).MinBy(entry => entry.Born);
+    public bool Has(EntryState state) => Entries.Exists(entry => entry.State == state);
+
+    /// <summary>The oldest owed outcome, unless those who have waited longer take all of them.</summary>
+    public ShieldEntry? OwedTo(string id)
+    {
+        var born = BornOf(id);
+        var elders = Entries.Count(entry => entry.State == EntryState.Held && entry.Born < born);
+        return Entries.Count(entry => entry.State == EntryState.Owed) > elders ? Entries.Where(entry => entry.State == EntryState.Owed).MinBy(entry => entry.Born) : null;
+    }
 
     /// <summary>Whether one that has its client came before this one, which is the newest if it is not here.</summary>
     public bool HasEarlierThan(string id)
     {
-        var born = Find(id)?.Born ?? long.MaxValue;
+        var born = BornOf(id);
         return Entries.Exists(entry => entry.Born < born && entry.State != EntryState.Owed);
     }
 
@@ -62,4 +70,6 @@ internal sealed class ShieldSlot
         _waiting = null;
         foreach (var changed in waiting) changed.TrySetResult();
     }
+
+    private long BornOf(string id) => Find(id)?.Born ?? long.MaxValue;
 }

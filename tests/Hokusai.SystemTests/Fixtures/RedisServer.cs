@@ -15,8 +15,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     // The shell ends the server when its standard input closes: also when this process is killed and can't do so itself.
     private const string Watch = """
-        exec 3<&0
-        "$@" 3<&- </dev/null >/dev/null 2>&1 & server=$!
+        exec 3<&0 >/dev/null 2>&1
+        "$@" 3<&- </dev/null & server=$!
         { read -r line <&3; kill -KILL $server; } & exec 3<&-
         wait $server
         """;
