@@ -85,8 +85,17 @@ public sealed class MemoryShieldStoreTests
     {
         var options = new ShieldOptions
         {
-            Window = TimeSpan.Zero, LongestWait = TimeSpan.FromSeconds(56), Settle = TimeSpan.FromSeconds(2), LongestFlight = TimeSpan.FromSeconds(56), LongestDelivery = TimeSpan.Zero,
-            RedisDeadline = TimeSpan.Zero, RedisPoll = TimeSpan.Zero, LargestRequest = 0, LargestAnswer = 0, MostEntries = 0, MostBytes = 0,
+            Window = TimeSpan.Zero,
+            LongestWait = TimeSpan.FromSeconds(56),
+            Settle = TimeSpan.FromSeconds(2),
+            LongestFlight = TimeSpan.FromSeconds(56),
+            LongestDelivery = TimeSpan.Zero,
+            RedisDeadline = TimeSpan.Zero,
+            RedisPoll = TimeSpan.Zero,
+            LargestRequest = 0,
+            LargestAnswer = 0,
+            MostEntries = 0,
+            MostBytes = 0,
         };
         Assert.Equal(11, options.Faults().Count);
     }
