@@ -105,4 +105,40 @@ public sealed class ReplayShieldWaitTests
         first.Answered(200, null, ShieldBench.Body("run-1"));
         await _bench.NowAsync(ShieldVerdict.Replay);
     }
+
+    [Fact]
+    public async Task Begin_ReplayIsOnItsWay_IsHeldAndGetsItIfItIsLost()
+    {
+        var first = await _bench.NowAsync(ShieldVerdict.Send);
+        first.Answered(200, null, ShieldBench.Body("run-1"));
+        first.Undelivered();
+        var second = await _bench.NowAsync(ShieldVerdict.Replay);
+        var third = _bench.BeginAsync(cancellation: Stop);
+        Assert.False(third.IsCompleted);
+        second.Undelivered();
+        Assert.Equal("run-1", ShieldBench.RunOf(await third.WaitAsync(Soon, Stop)));
+    }
+
+    [Fact]
+    public async Task Enter_OutcomeOwedWhileTwoWait_GoesToTheOneThatCameFirst()
+    {
+        var (store, fingerprint, changed) = (_bench.Store, ShieldBench.Create, new TaskCompletionSource());
+        await store.PutAsync(fingerprint, "first", EntryState.Orphaned);
+        Assert.Equal(EntryVerdict.Wait, (await store.EnterAsync(fingerprint, "elder", true, changed)).Verdict);
+        Assert.Equal(EntryVerdict.Wait, (await store.EnterAsync(fingerprint, "younger", true, changed)).Verdict);
+        await store.PutAsync(fingerprint, "first", EntryState.Owed, new ShieldedOutcome("first", 200, null, ShieldBench.Body("run-1")));
+        Assert.Equal(EntryVerdict.Wait, (await store.EnterAsync(fingerprint, "younger", true, changed)).Verdict);
+        Assert.Equal(EntryVerdict.Replay, (await store.EnterAsync(fingerprint, "elder", true, changed)).Verdict);
+        Assert.Equal(EntryVerdict.Hold, (await store.EnterAsync(fingerprint, "younger", true, changed)).Verdict);
+        Assert.Equal(EntryVerdict.Send, (await store.EnterAsync(fingerprint, "younger", false, changed)).Verdict);
+    }
+
+    [Fact]
+    public async Task Enter_OnlyAHeldOneCameBefore_Holds()
+    {
+        var (store, fingerprint, changed) = (_bench.Store, ShieldBench.Create, new TaskCompletionSource());
+        await store.PutAsync(fingerprint, "held", EntryState.Held);
+        Assert.Equal(EntryVerdict.Hold, (await store.EnterAsync(fingerprint, "next", true, changed)).Verdict);
+        Assert.Equal(EntryVerdict.Send, (await store.EnterAsync(fingerprint, "held", true, changed)).Verdict);
+    }
 }
