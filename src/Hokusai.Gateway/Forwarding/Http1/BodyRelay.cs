@@ -28,7 +28,12 @@ internal static class BodyRelay
         {
             connection.LimitClientSilence(silence, request.HttpContext);
             var read = await reader.ReadAsync();
-            if (read.IsCanceled) return total;
+            if (read.IsCanceled)
+            {
+                // A read that is not ended would keep Kestrel from taking the rest of the body off the connection.
+                reader.AdvanceTo(read.Buffer.Start);
+                return total;
+            }
             connection.LimitSilence(silence);
             foreach (var segment in read.Buffer)
             {
