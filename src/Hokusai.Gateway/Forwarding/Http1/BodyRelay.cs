@@ -28,27 +28,34 @@ internal static class BodyRelay
         {
             connection.LimitClientSilence(silence, request.HttpContext);
             var read = await reader.ReadAsync();
-            if (read.IsCanceled)
+            try
             {
-                // A read that is not ended would keep Kestrel from taking the rest of the body off the connection.
-                reader.AdvanceTo(read.Buffer.Start);
-                return total;
-            }
-            connection.LimitSilence(silence);
-            foreach (var segment in read.Buffer)
-            {
-                if (segment.IsEmpty) continue;
-                total += segment.Length;
-                if (chunked) await connection.SendAsync(Encoding.ASCII.GetBytes(segment.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
-                await connection.SendAsync(segment);
-                if (chunked) await connection.SendAsync(LineEnd);
+                if (read.IsCanceled) return total;
                 connection.LimitSilence(silence);
+                total += await SendPiecesAsync(connection, read.Buffer, chunked, silence);
             }
-            reader.AdvanceTo(read.Buffer.End);
+            finally
+            {
+                // Whatever happens, the read is ended: an open one keeps Kestrel from taking the rest of the body off the connection.
+                reader.AdvanceTo(read.Buffer.End);
+            }
             if (read.IsCompleted) break;
         }
         if (chunked) await connection.SendAsync(LastChunk);
         return total;
+    }
+
+    private static async ValueTask<long> SendPiecesAsync(UpstreamConnection connection, ReadOnlySequence<byte> pieces, bool chunked, TimeSpan silence)
+    {
+        foreach (var piece in pieces)
+        {
+            if (piece.IsEmpty) continue;
+            if (chunked) await connection.SendAsync(Encoding.ASCII.GetBytes(piece.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
+            await connection.SendAsync(piece);
+            if (chunked) await connection.SendAsync(LineEnd);
+            connection.LimitSilence(silence);
+        }
+        return pieces.Length;
     }
 
     /// <summary>Sends the upstream's body to the client as it comes.</summary>
