@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Telemetry;
+using Hokusai.Gateway.Telemetry.Debugging;
 
 namespace Hokusai.Gateway;
 
@@ -34,9 +37,33 @@ internal sealed class Exchange
 
     public string? Upstream { get; set; }
 
-    public int Attempts { get; set; }
+    /// <summary>The attempts at the upstream, in order.</summary>
+    public Attempt[] Attempts { get; private set; } = [];
+
+    /// <summary>Seconds after which another try makes sense, where that is known better than from the place of failure.</summary>
+    public int? RetryAfter { get; set; }
+
+    public long BytesIn { get; set; }
+
+    public long BytesOut { get; set; }
+
+    /// <summary>Id of the request whose outcome the replay shield gave to this one.</summary>
+    public string? ReplayedFrom { get; set; }
+
+    /// <summary>The request's span; null while nobody collects traces.</summary>
+    public Activity? Span { get; set; }
+
+    /// <summary>The debug record, if one was asked for.</summary>
+    public DebugCapture? Capture { get; set; }
+
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>When it began, as a timestamp of the clock.</summary>
+    public long Started { get; init; }
 
     public FailurePlace? Failure { get; set; }
 
     public string? FailureDetail { get; set; }
+
+    public void Add(Attempt attempt) => Attempts = [.. Attempts, attempt];
 }

@@ -16,6 +16,19 @@ public sealed record GatewayOptions
     /// <summary>How the upstream's addresses are found.</summary>
     public Discovery.DiscoveryOptions Discovery { get; init; } = new();
 
+    /// <summary>Deadlines, retries and breakers.</summary>
+    public Resilience.ResilienceOptions Resilience { get; init; } = new();
+
+    /// <summary>The replay shield.</summary>
+    public Shield.ShieldOptions Shield { get; init; } = new();
+
+    /// <summary>Redis that several gateways share for the replay shield, in StackExchange.Redis' form (<c>HOST:PORT,password=…</c>). Never shown.</summary>
+    /// <value>Default none: one gateway keeps its accounts in memory.</value>
+    public string? Redis { get; init; }
+
+    /// <summary>Metrics, traces, journal and debug log.</summary>
+    public Telemetry.TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>How its connections are kept.</summary>
     public Forwarding.Http1.PoolOptions Pool { get; init; } = new();
 
@@ -82,7 +95,9 @@ public sealed record GatewayOptions
         CheckRange(faults, "metadata-idle", MetadataIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55));
         CheckRange(faults, "artifact-idle", ArtifactIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(59));
         if (Pool.ConnectDeadline >= MetadataIdle) faults.Add($"gateway connectDeadline {Pool.ConnectDeadline} and metadataIdle {MetadataIdle}: the first must be the shorter one");
+        if (Pool.ConnectDeadline >= Resilience.Deadlines.Attempt) faults.Add($"gateway connectDeadline {Pool.ConnectDeadline} and attemptDeadline {Resilience.Deadlines.Attempt}: the first must be the shorter one");
         faults.AddRange(Pool.Faults());
+        faults.AddRange(Resilience.Faults().Concat(Shield.Faults()).Concat(Telemetry.Faults()).Select(fault => "gateway " + fault));
         faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults("gateway discovery"));
         if (LargestMetadataBody is < 1024 or > 1L << 30) faults.Add($"gateway largest-metadata-body {LargestMetadataBody}: must be 1024 to 1073741824 bytes");
         foreach (var network in TrustedProxies.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"gateway trusted-proxies '{network}': is no network; write it as 10.0.0.0/8");

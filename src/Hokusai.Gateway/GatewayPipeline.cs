@@ -1,9 +1,11 @@
+using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Health;
 using Hokusai.Gateway.Telemetry;
+using Hokusai.Gateway.Telemetry.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -15,20 +17,23 @@ namespace Hokusai.Gateway;
 /// identify, own endpoints, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, RequestLog requestLog, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
+
+    private readonly RequestAccount _account = new(telemetry, breakers, logger, time);
 
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext http)
     {
-        var started = time.GetTimestamp();
         var path = RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString();
         if (await own.TryAnswerAsync(http, path)) return;
-        var exchange = new Exchange { ClientIp = addresses.Of(http), Path = GatewayPath.Cut(path).ToString() };
+        var exchange = new Exchange { ClientIp = addresses.Of(http), Path = GatewayPath.Cut(path).ToString(), At = time.GetUtcNow(), Started = time.GetTimestamp() };
+        telemetry.Metrics.RequestBegan();
+        exchange.Span = GatewayTracing.StartRequest(http, exchange.RequestId);
         try
         {
-            if (await RunAsync(http, exchange) is { } failure) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
+            if (await RunAsync(http, exchange, path) is { } failure) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
         }
         catch (Exception e)
         {
@@ -38,16 +43,26 @@ internal sealed class GatewayPipeline(
         }
         finally
         {
-            requestLog.Write(http, exchange, started);
+            _account.Close(http, exchange);
         }
     }
 
-    private async ValueTask<(FailurePlace Place, string? Detail)?> RunAsync(HttpContext http, Exchange exchange)
+    private async ValueTask<(FailurePlace Place, string? Detail)?> RunAsync(HttpContext http, Exchange exchange, string path)
     {
+        if (GatewayTelemetry.TakesKeyed(path)) return await AnswerKeyedAsync(http, exchange, path);
         if (LookUp(http, exchange) is { } unknown) return (unknown, null);
         if (await admission.AdmitAsync(http, exchange) is { } denied) return denied;
+        _account.CaptureIfAsked(http, exchange);
         if (LimitBody(http, exchange) is { } tooLarge) return tooLarge;
         return await forwarder.ForwardAsync(http, exchange);
+    }
+
+    // What happened to whose request is told to whose it was.
+    private async ValueTask<(FailurePlace Place, string? Detail)?> AnswerKeyedAsync(HttpContext http, Exchange exchange, string path)
+    {
+        if (await admission.IdentifyAsync(http, exchange) is { } denied) return denied;
+        http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;
+        return await telemetry.TryAnswerKeyedAsync(http, path, exchange.Key!) ? null : (FailurePlace.EndpointUnknown, null);
     }
 
     private static FailurePlace? LookUp(HttpContext http, Exchange exchange)

@@ -2,7 +2,10 @@ using System.Net;
 using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Health;
+using Hokusai.Gateway.Resilience;
+using Hokusai.Gateway.Shield;
 using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -13,35 +16,55 @@ namespace Hokusai.Gateway;
 public sealed class GatewayServer : IAsyncDisposable
 {
     private readonly GatewayPipeline _pipeline;
-    private readonly UpstreamForwarder _forwarder;
     private readonly UpstreamAddresses _addresses;
+    private readonly UpstreamPools _pools;
+    private readonly UpstreamHealth _health;
     private readonly AuthClient _auth;
     private readonly RevocationFeed _revocations;
+    private readonly GatewayTelemetry _telemetry;
     private volatile bool _draining;
+
+    private GatewayServer(GatewayOptions options, IShieldStore accounts, TimeProvider time, ILogger logger)
+    {
+        _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);
+        _auth = new AuthClient(options, time);
+        _addresses = UpstreamAddresses.Create(new Uri(options.Upstream), options.Discovery with { AllowAddressLiteral = options.AllowAddressLiteral }, time, logger);
+        _pools = new UpstreamPools(new Uri(options.Upstream), options.Pool, time);
+        _health = new UpstreamHealth(options, _addresses, _pools, time);
+        var breakers = new Breakers(options.Resilience.Breaker, time, logger);
+        var budget = new RetryBudget(options.Resilience.Retries);
+        var sender = new RetryingSender(new AttemptRunner(_addresses, _pools, options.Pool, time), breakers, budget, options, _telemetry.Metrics.RetryRefused, time);
+        var creates = new ShieldedCreate(new ReplayShield(accounts, options.Shield, time, logger), sender, options.Shield, options.Resilience.Deadlines, time);
+        var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client), options, time, logger);
+        _revocations = new RevocationFeed(_auth, verdicts, time, logger);
+        _pipeline = new GatewayPipeline(
+            options,
+            new OwnEndpoints(_health, new DependenciesEndpoint([() => Upstream(breakers)], time), _telemetry, () => _draining),
+            new Admission.Admission(verdicts, time),
+            new UpstreamForwarder(options, sender, creates, time),
+            new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
+            _telemetry,
+            breakers,
+            time,
+            logger);
+        Observe(breakers, time);
+        _revocations.Start();
+        _health.Start();
+        Log.Started(logger, options.Upstream, options.AuthService);
+    }
 
     /// <summary>Starts the gateway.</summary>
     /// <param name="options">Checked settings, see <see cref="GatewayOptions.Faults"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
-    public GatewayServer(GatewayOptions options, TimeProvider time, ILoggerFactory loggers)
+    public static async Task<GatewayServer> StartAsync(GatewayOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger("Hokusai.Gateway");
-        _auth = new AuthClient(options, time);
-        _addresses = UpstreamAddresses.Create(new Uri(options.Upstream), options.Discovery with { AllowAddressLiteral = options.AllowAddressLiteral }, time, logger);
-        _forwarder = new UpstreamForwarder(options, _addresses, time);
-        var verdicts = new KeyVerdicts(_auth.ValidateAsync, options, time, logger);
-        _revocations = new RevocationFeed(_auth, verdicts, time, logger);
-        _pipeline = new GatewayPipeline(
-            options,
-            new OwnEndpoints(_forwarder, () => _draining),
-            new Admission.Admission(verdicts, time),
-            _forwarder,
-            new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
-            new RequestLog(logger, time),
-            time,
-            logger);
-        _revocations.Start();
-        Log.Started(logger, options.Upstream, options.AuthService);
+        var memory = new MemoryShieldStore(options.Shield, time, logger);
+        IShieldStore accounts = options.Redis is { Length: > 0 } redis
+            ? new SharedShieldStore(new RedisShieldStore(await RedisShieldStore.ConnectAsync(redis), options.Shield, time), memory, time, logger)
+            : memory;
+        return new GatewayServer(options, accounts, time, logger);
     }
 
     /// <summary>Answers one request.</summary>
@@ -55,8 +78,33 @@ public sealed class GatewayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _revocations.DisposeAsync();
-        await _forwarder.DisposeAsync();
+        await _health.DisposeAsync();
+        await _pools.DisposeAsync();
         await _addresses.DisposeAsync();
         _auth.Dispose();
+        await _telemetry.DisposeAsync();
+    }
+
+    // While the auth service is silent, waiting for each question's deadline would make every request as slow as it.
+    private async Task<KeyVerdict> GuardedAsync(CircuitBreaker breaker, Contracts.Keys.ApiKey key, string client)
+    {
+        if (!breaker.TryEnter(out _, out var isProbe)) return new KeyVerdict(null, FailurePlace.AuthUnavailable, "It failed most of the last questions and is left alone for a moment.");
+        var verdict = await _auth.ValidateAsync(key, client);
+        breaker.Record(verdict.Failure != FailurePlace.AuthUnavailable, isProbe, verdict.Detail);
+        return verdict;
+    }
+
+    private DependencyState Upstream(Breakers breakers) => _health.Watch.Read(
+        [.. _addresses.Current.Addresses.Select(a => a.ToString())], [("metadata", breakers.Metadata.State), ("artifacts", breakers.Artifacts.State), ("auth", breakers.Auth.State)]);
+
+    private void Observe(Breakers breakers, TimeProvider time)
+    {
+        var metrics = _telemetry.Metrics;
+        metrics.ObserveDraining(() => _draining);
+        metrics.ObservePool(() => _pools.Current.Sum(p => p.Active), () => _pools.Current.Sum(p => p.Idle));
+        metrics.ObserveDnsAge(() => time.GetUtcNow() - _addresses.Current.ResolvedAt);
+        metrics.ObserveBreaker("metadata", () => breakers.Metadata.State);
+        metrics.ObserveBreaker("artifacts", () => breakers.Artifacts.State);
+        metrics.ObserveBreaker("auth", () => breakers.Auth.State);
     }
 }

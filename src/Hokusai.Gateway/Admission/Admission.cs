@@ -12,6 +12,16 @@ internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
     /// <summary>Sets the exchange's key, or says where admission failed.</summary>
     public async ValueTask<(FailurePlace Place, string? Detail)?> AdmitAsync(HttpContext http, Exchange exchange)
     {
+        if (await IdentifyAsync(http, exchange) is { } denied) return denied;
+        var needed = exchange.Endpoint!.Scope;
+        return Scopes.Allow(exchange.Key!.Scopes, needed)
+            ? null
+            : (FailurePlace.ScopeMissing, $"{exchange.Endpoint.Label} needs the scope {needed}; the key {exchange.Key.KeyId} has {string.Join(", ", exchange.Key.Scopes)}.");
+    }
+
+    /// <summary>Sets the exchange's key, whatever its scopes, or says why there is none.</summary>
+    public async ValueTask<(FailurePlace Place, string? Detail)?> IdentifyAsync(HttpContext http, Exchange exchange)
+    {
         var credential = CredentialReader.Read(http.Request, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
         exchange.CredentialPlace = credential.Place;
         if (credential.Fault is { } fault) return (fault, credential.Detail);
@@ -22,10 +32,7 @@ internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
         exchange.VerdictSource = source;
         if (verdict.Failure is { } denied) return (denied, DetailOf(denied, key, verdict));
         exchange.Key = verdict.Key;
-        var needed = exchange.Endpoint!.Scope;
-        return Scopes.Allow(verdict.Key!.Scopes, needed)
-            ? null
-            : (FailurePlace.ScopeMissing, $"{exchange.Endpoint.Label} needs the scope {needed}; the key {key.Display} has {string.Join(", ", verdict.Key.Scopes)}.");
+        return null;
     }
 
     private static string? DetailOf(FailurePlace denied, ApiKey key, KeyVerdict verdict) => denied switch

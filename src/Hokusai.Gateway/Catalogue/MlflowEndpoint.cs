@@ -32,8 +32,12 @@ internal enum BodyClass
 /// <param name="Label">Method and path with placeholders: what logs and metrics call it.</param>
 /// <param name="Class">What it does.</param>
 /// <param name="Body">How its body travels.</param>
-internal sealed record MlflowEndpoint(string Label, EndpointClass Class, BodyClass Body)
+/// <param name="Retry">Whether it may be sent again.</param>
+internal sealed record MlflowEndpoint(string Label, EndpointClass Class, BodyClass Body, RetryClass Retry)
 {
+    /// <summary>Whether it makes something that a second time would make twice, from a small JSON body: the replay shield keeps accounts of it.</summary>
+    public bool Creates => Retry == RetryClass.Never && Body == BodyClass.Metadata && Label.StartsWith("POST ", StringComparison.Ordinal);
+
     /// <summary>The scope that a key needs.</summary>
     public string Scope => Class switch
     {

@@ -12,6 +12,47 @@ internal static class RouteCatalogue
     private static readonly string[] Rest3 = ["/api/3.0", "/ajax-api/3.0"];
     private static readonly string[] None = [""];
 
+    // A second time makes a second thing, or answers an error that looks like the first had failed. What is in no list and writes may be
+    // sent again: tags, aliases, updates, metrics and parameters end as they would have after one time.
+    private static readonly HashSet<string> OnlyOnce = new(StringComparer.Ordinal)
+    {
+        "POST /mlflow/experiments/create",
+        "POST /mlflow/experiments/delete",
+        "POST /mlflow/experiments/restore",
+        "POST /mlflow/experiments/delete-experiment-tag",
+        "POST /mlflow/runs/create",
+        "POST /mlflow/runs/delete-tag",
+        "POST /mlflow/runs/log-model",
+        "POST /mlflow/runs/outputs",
+        "POST /mlflow/runs/create-promptlab-run",
+        "POST /mlflow/registered-models/create",
+        "POST /mlflow/registered-models/rename",
+        "DELETE /mlflow/registered-models/delete",
+        "POST /mlflow/model-versions/create",
+        "POST /mlflow/model-versions/transition-stage",
+        "DELETE /mlflow/model-versions/delete",
+        "POST /mlflow/logged-models",
+        "POST /mlflow/logged-models/{model_id}/params",
+        "DELETE /mlflow/logged-models/{model_id}/tags/{tag_key}",
+        "POST /mlflow-artifacts/mpu/create/{*path}",
+        "POST /mlflow-artifacts/mpu/complete/{*path}",
+        "POST /mlflow-artifacts/mpu/abort/{*path}",
+        "POST /mlflow/traces",
+        "DELETE /mlflow/traces/{request_id}/tags",
+        "DELETE /mlflow/traces/{trace_id}/tags",
+        "POST /mlflow/traces/{trace_id}/assessments",
+        "POST /v1/traces",
+        "POST /mlflow/datasets/create",
+        "DELETE /mlflow/datasets/{id}/tags/{key}",
+        "POST /mlflow/scorers/register",
+        "DELETE /mlflow/scorers/delete",
+        "POST /mlflow/webhooks",
+        "DELETE /mlflow/webhooks/{id}",
+        "POST /mlflow/webhooks/{id}/test",
+        "GET /mlflow/gateway-proxy",
+        "POST /mlflow/gateway-proxy",
+    };
+
     /// <summary>Builds the table.</summary>
     public static PathTable<MlflowEndpoint> Build()
     {
@@ -115,8 +156,11 @@ internal static class RouteCatalogue
             var space = endpoint.IndexOf(' ', StringComparison.Ordinal);
             var (method, path) = (endpoint[..space], endpoint[(space + 1)..]);
             // All twins of an endpoint share one label: a metric must not split by prefix.
-            var known = new MlflowEndpoint($"{method} {prefixes[0].Replace("/ajax-api", "/api", StringComparison.Ordinal)}{path}", kind, body);
+            var known = new MlflowEndpoint($"{method} {prefixes[0].Replace("/ajax-api", "/api", StringComparison.Ordinal)}{path}", kind, body, RetryOf(endpoint, kind));
             foreach (var prefix in prefixes) table.Add(method, prefix + path, known);
         }
     }
+
+    private static RetryClass RetryOf(string endpoint, EndpointClass kind) =>
+        OnlyOnce.Contains(endpoint) ? RetryClass.Never : kind == EndpointClass.Read || endpoint.StartsWith("GET ", StringComparison.Ordinal) ? RetryClass.Safe : RetryClass.IdempotentWrite;
 }

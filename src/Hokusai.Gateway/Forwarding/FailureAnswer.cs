@@ -33,12 +33,12 @@ internal static class FailureAnswer
         response.StatusCode = failure.Status;
         response.Headers[Contracts.HokusaiHeaders.RequestId] = exchange.RequestId;
         if (failure.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = Challenges;
-        if (failure.RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if ((exchange.RetryAfter ?? failure.RetryAfter) is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (failure.ProxyStatus is not null) response.Headers["Proxy-Status"] = $"{Name}; error={failure.ProxyStatus}";
         if (exchange.AllowedMethods is not null) response.Headers.Allow = exchange.AllowedMethods;
         response.ContentType = "application/json";
         var message = detail is null ? failure.Message : $"{failure.Message} {detail}";
-        var body = new ErrorBody(failure.ErrorCode, $"{message} (request {exchange.RequestId})", failure.Code, exchange.RequestId, place.ToString(), failure.Hint, exchange.Attempts, exchange.Upstream).ToUtf8();
+        var body = new ErrorBody(failure.ErrorCode, $"{message} (request {exchange.RequestId})", failure.Code, exchange.RequestId, place.ToString(), failure.Hint, exchange.Attempts.Length, exchange.Upstream).ToUtf8();
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(body, http.RequestAborted);
     }

@@ -2,9 +2,8 @@ using System.Buffers;
 using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Catalogue;
-using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
-using Hokusai.Gateway.Health;
+using Hokusai.Gateway.Resilience;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,114 +12,64 @@ namespace Hokusai.Gateway.Forwarding;
 
 /// <summary>Sends a request to MLflow and its answer back.</summary>
 /// <remarks>
-/// 1. Take the body: keep a small one, leave a large one where it is. 2. Write the head once. 3. Try: choose an address, rent a
-/// connection, ask. 4. If that came to nothing and it is safe, try again elsewhere. 5. Carry the answer through.
+/// 1. Take the body: keep a small one, leave a large one where it is. 2. Write the head once. 3. A create goes by way of the replay shield.
+/// 4. Get an answer to begin (<see cref="RetryingSender"/>). 5. Carry it through to the client.
 /// </remarks>
-internal sealed class UpstreamForwarder : IAsyncDisposable
+internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender sender, ShieldedCreate creates, TimeProvider time)
 {
     private const int HeadCapacity = 2048;
 
-    private readonly UpstreamAddresses _addresses;
-    private readonly GatewayOptions _options;
-    private readonly UpstreamPools _pools;
-    private readonly RequestWriter _writer;
-    private readonly TimeProvider _time;
-
-    public UpstreamForwarder(GatewayOptions options, UpstreamAddresses addresses, TimeProvider time)
-    {
-        var upstream = new Uri(options.Upstream);
-        _options = options;
-        _addresses = addresses;
-        _time = time;
-        _pools = new UpstreamPools(upstream, options.Pool, time);
-        _writer = new RequestWriter(options, upstream);
-    }
+    private readonly RequestWriter _writer = new(options, new Uri(options.Upstream));
 
     /// <summary>Forwards; says where it failed if it did.</summary>
     public async ValueTask<(FailurePlace Place, string? Detail)?> ForwardAsync(HttpContext http, Exchange exchange)
     {
-        exchange.Upstream = _options.Upstream;
-        var silence = exchange.Endpoint!.Body == BodyClass.Artifact ? _options.ArtifactIdle : _options.MetadataIdle;
+        exchange.Upstream = options.Upstream;
+        var artifact = exchange.Endpoint!.Body == BodyClass.Artifact;
+        var silence = artifact ? options.ArtifactIdle : options.MetadataIdle;
+        var began = time.GetTimestamp();
         try
         {
-            using var body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, _time);
+            using var body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, time);
             using var head = new PooledBuffer(HeadCapacity + body.Kept.Length);
-            _writer.Write(head, http.Request, exchange, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget), body.Length);
+            var query = RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget);
+            _writer.Write(head, http.Request, exchange, query, body.Length);
             head.Write(body.Kept.Span);
-            await TryAsync(http, exchange, body, head.Written, silence);
+            exchange.BytesIn = Math.Max(0, body.Length ?? 0);
+            Deadline? deadline = artifact ? null : new Deadline(options.Resilience.Deadlines, time);
+            var sending = new Sending(http, exchange, body, head.Written, silence, deadline, BoundToClient: true);
+            if (exchange.Endpoint.Creates && creates.Covers(body)) return await creates.SendAsync(sending with { BoundToClient = false }, query.ToString());
+            await RelayAsync(sending);
             return null;
         }
         catch (Exception e)
         {
             return Locate(http, e);
         }
-    }
-
-    /// <summary>Whether the upstream answers its health check within a deadline.</summary>
-    public async Task<bool> IsHealthyAsync(TimeSpan deadline, CancellationToken cancellation)
-    {
-        var known = await _addresses.GetAsync(cancellation);
-        foreach (var address in known.Addresses)
-        {
-            if (await UpstreamProbe.IsHealthyAsync(new Uri(_options.Upstream), address, deadline, _time, cancellation)) return true;
-        }
-        return false;
-    }
-
-    public ValueTask DisposeAsync() => _pools.DisposeAsync();
-
-    private async ValueTask TryAsync(HttpContext http, Exchange exchange, RequestBody body, ReadOnlyMemory<byte> head, TimeSpan silence)
-    {
-        var known = await _addresses.GetAsync(http.RequestAborted);
-        if (known.Addresses.Count == 0) throw NoAddress(known);
-        var pool = _pools.Choose(known.Addresses, null);
-        exchange.Attempts++;
-        var connection = await RentAsync(pool);
-        var attempt = new UpstreamExchange(connection, http, body, silence, silence);
-        var reusable = false;
-        var gone = http.RequestAborted.UnsafeRegister(static c => ((UpstreamConnection)c!).Abort(), connection);
-        try
-        {
-            await attempt.AskAsync(head);
-            connection.Response.CopyTo(http.Response);
-            http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;
-            await attempt.RelayAsync();
-            pool.Succeeded();
-            reusable = attempt.IsReusable;
-        }
         finally
         {
-            await attempt.SettleAsync();
-            await gone.DisposeAsync();
-            pool.Return(connection, reusable);
+            exchange.UpstreamTook = time.GetElapsedTime(began);
         }
     }
 
-    private async ValueTask<UpstreamConnection> RentAsync(AddressPool pool)
+    private async ValueTask RelayAsync(Sending sending)
     {
-        try
-        {
-            return await pool.RentAsync(fresh: false);
-        }
-        catch (UpstreamFailure)
-        {
-            pool.Failed();
-            _addresses.ReportConnectFailure(pool.Address);
-            throw;
-        }
+        var answer = await sender.SendAsync(sending);
+        var response = sending.Http.Response;
+        answer.Response.CopyTo(response);
+        response.Headers[HokusaiHeaders.RequestId] = sending.Exchange.RequestId;
+        sending.Exchange.BytesOut = await answer.FinishAsync(new AnswerSink(response.BodyWriter, sending.Http));
     }
 
-    // A name that DNS does not know is a setting to mend; a resolver that is away or an empty answer may be better in a moment.
-    private static UpstreamFailure NoAddress(AddressSnapshot known) => new(
-        known.State == ResolutionState.NameUnknown ? FailurePlace.UpstreamNameUnknown : FailurePlace.NoAddress, Progress.NothingSent, known.LastError);
-
-    private static (FailurePlace, string?) Locate(HttpContext http, Exception error) => error switch
+    internal static (FailurePlace, string?) Locate(HttpContext http, Exception error) => error switch
     {
+        // The upstream's breaking off in mid-answer makes us abort the client; that must not read as the client's doing.
+        UpstreamFailure { Place: not FailurePlace.ClientGone, Progress: Progress.AnswerBegun } failure when http.Response.HasStarted => (failure.Place, failure.Detail),
         _ when http.RequestAborted.IsCancellationRequested => (FailurePlace.ClientGone, null),
         UpstreamFailure failure => (failure.Place, failure.Detail),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } tooLarge => (FailurePlace.BodyTooLarge, tooLarge.Message),
         BadHttpRequestException bad => (FailurePlace.RequestMalformed, bad.Message),
         ConnectionResetException or ConnectionAbortedException or OperationCanceledException => (FailurePlace.ClientGone, null),
-        _ => (FailurePlace.Internal, null),
+        _ => (FailurePlace.Internal, error.GetType().Name),
     };
 }

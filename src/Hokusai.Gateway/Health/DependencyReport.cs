@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry;
 
 namespace Hokusai.Gateway.Health;

@@ -1,4 +1,4 @@
-using Hokusai.Gateway.Telemetry;
+using Hokusai.Gateway.Resilience;
 
 namespace Hokusai.Gateway.Health;
 

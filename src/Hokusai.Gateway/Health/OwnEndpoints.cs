@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Gateway.Health;
@@ -8,10 +8,8 @@ namespace Hokusai.Gateway.Health;
 /// The gateway's own endpoints. <c>/health</c> and <c>/hokusai/live</c> say that the process answers and nothing else: a
 /// load balancer that ended gateways because MLflow is down would make one outage two. <c>/hokusai/ready</c> says whether it can serve.
 /// </summary>
-internal sealed class OwnEndpoints(UpstreamForwarder upstream, Func<bool> isDraining)
+internal sealed class OwnEndpoints(UpstreamHealth upstream, DependenciesEndpoint dependencies, GatewayTelemetry telemetry, Func<bool> isDraining)
 {
-    private static readonly TimeSpan ProbeDeadline = TimeSpan.FromSeconds(2);
-
     /// <summary>Answers, if the path is one of the gateway's own.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpContext http, string path)
     {
@@ -24,14 +22,14 @@ internal sealed class OwnEndpoints(UpstreamForwarder upstream, Func<bool> isDrai
                 await ReadyAsync(http);
                 return true;
             default:
-                return false;
+                return path.StartsWith("/hokusai/", StringComparison.Ordinal) && (await telemetry.TryAnswerOpenAsync(http, path) || await dependencies.TryAnswerAsync(http, path));
         }
     }
 
     private async Task ReadyAsync(HttpContext http)
     {
         var draining = isDraining();
-        var healthy = !draining && await upstream.IsHealthyAsync(ProbeDeadline, http.RequestAborted);
+        var healthy = !draining && await upstream.ProbeAsync(http.RequestAborted);
         var body = JsonSerializer.Serialize(new Readiness(healthy, draining, healthy ? "ok" : draining ? "not asked" : "no answer"), HealthJson.Default.Readiness);
         await TextAsync(http, healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", body);
     }

@@ -2,17 +2,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Hokusai.Gateway.Resilience;
 
-/// <summary>What a breaker does with calls.</summary>
-internal enum BreakerState
+/// <summary>What a breaker does with calls. The numbers are the metric's values.</summary>
+internal enum BreakerState : byte
 {
     /// <summary>All calls go through.</summary>
-    Closed,
-
-    /// <summary>No call goes through.</summary>
-    Open,
+    Closed = 0,
 
     /// <summary>One call goes through, to see whether it's over; the others wait for its end.</summary>
-    HalfOpen,
+    HalfOpen = 1,
+
+    /// <summary>No call goes through.</summary>
+    Open = 2,
 }
 
 /// <summary>

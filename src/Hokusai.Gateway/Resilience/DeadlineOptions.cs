@@ -3,10 +3,6 @@ namespace Hokusai.Gateway.Resilience;
 /// <summary>The deadlines of a metadata request, each shorter than the one around it, so that the innermost that ends says what was slow.</summary>
 public sealed record DeadlineOptions
 {
-    /// <summary>For a connection to the upstream.</summary>
-    /// <value>100 ms to 30 s, default 2 s.</value>
-    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(2);
-
     /// <summary>For one attempt, up to the first byte of the answer.</summary>
     /// <value>200 ms to 5 min, default 15 s.</value>
     public TimeSpan Attempt { get; init; } = TimeSpan.FromSeconds(15);
@@ -23,11 +19,9 @@ public sealed record DeadlineOptions
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        OptionRange.Check(faults, "deadlines connect", Connect, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         OptionRange.Check(faults, "deadlines attempt", Attempt, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
         OptionRange.Check(faults, "deadlines total", Total, TimeSpan.FromMilliseconds(400), TimeSpan.FromMinutes(10));
         OptionRange.Check(faults, "deadlines load-balancer-idle", LoadBalancerIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4000));
-        if (Connect >= Attempt) faults.Add($"deadlines connect {Connect} and attempt {Attempt}: the first must be the shorter one");
         // Not attempt x (retries + 1): the total deadline cuts the later attempts. Without room for two, a retry after a slow attempt could never be.
         if (Attempt * 2 > Total) faults.Add($"deadlines attempt {Attempt} and total {Total}: the second must have room for two attempts");
         if (Total >= LoadBalancerIdle) faults.Add($"deadlines total {Total} and load-balancer-idle {LoadBalancerIdle}: the first must be the shorter one, or the load balancer answers in the gateway's place");

@@ -1,12 +1,6 @@
-namespace Hokusai.Gateway.Telemetry;
+using Hokusai.Gateway.Resilience;
 
-/// <summary>State of a circuit breaker as metrics and people see it; the numbers are the metric's values.</summary>
-internal enum BreakerState : byte
-{
-    Closed = 0,
-    HalfOpen = 1,
-    Open = 2,
-}
+namespace Hokusai.Gateway.Telemetry;
 
 /// <summary>The states of the three breakers at one moment.</summary>
 internal readonly record struct BreakerStates(BreakerState Metadata, BreakerState Artifacts, BreakerState Auth)

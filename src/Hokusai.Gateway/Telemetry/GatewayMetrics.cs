@@ -1,4 +1,5 @@
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry.Journal;
 using Hokusai.Gateway.Telemetry.Metrics;
 

@@ -55,12 +55,12 @@ internal sealed class RunningRole : IAsyncDisposable
         return (role, null);
     }
 
-    public static Task<RunningRole> StartGatewayAsync(GatewayOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
+    public static async Task<RunningRole> StartGatewayAsync(GatewayOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
     {
         Settings.ThrowIfAny(options.Faults());
-        var server = new GatewayServer(options, around.Time, around.Loggers);
+        var server = await GatewayServer.StartAsync(options, around.Time, around.Loggers);
         // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
-        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, null, around.Drain, cancellation), server.BeginDrain, server.DisposeAsync);
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, null, around.Drain, cancellation), server.BeginDrain, server.DisposeAsync);
     }
 
     public static Task<RunningRole> StartEdgeAsync(EdgeOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)

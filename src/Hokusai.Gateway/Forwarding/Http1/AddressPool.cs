@@ -17,6 +17,9 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
 
     public IPEndPoint Address => address;
 
+    /// <summary>The address as text, made once.</summary>
+    public string Name { get; } = address.ToString();
+
     /// <summary>Requests that run on it now.</summary>
     public int Active => Volatile.Read(ref _active);
 
@@ -85,8 +88,11 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
         var seconds = Math.Min(options.FirstEjection.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 16)), options.LongestEjection.TotalSeconds);
         Volatile.Write(ref _ejectedUntil, time.GetTimestamp() + (long)(seconds * time.TimestampFrequency));
         // What is idle to an address that fails is most likely dead too.
-        CloseIdle(static _ => true);
+        CloseIdle();
     }
+
+    /// <summary>Closes all idle connections: one of them turned out to be dead, so the others may be too.</summary>
+    public void CloseIdle() => CloseIdle(static _ => true);
 
     /// <summary>Closes connections that were idle for too long.</summary>
     public void CloseExpired() => CloseIdle(connection => time.GetElapsedTime(connection.IdleSince) >= options.IdleLifetime);
@@ -94,7 +100,7 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
     public void Dispose()
     {
         lock (_gate) _closed = true;
-        CloseIdle(static _ => true);
+        CloseIdle();
     }
 
     private UpstreamConnection? TakeIdle()

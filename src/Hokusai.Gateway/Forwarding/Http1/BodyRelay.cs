@@ -58,32 +58,32 @@ internal static class BodyRelay
         return pieces.Length;
     }
 
-    /// <summary>Sends the upstream's body to the client as it comes.</summary>
+    /// <summary>Carries the upstream's body to the client, or into memory, as it comes.</summary>
     /// <returns>How many bytes the body had.</returns>
-    public static Task<long> ReceiveAsync(UpstreamConnection connection, HttpResponse response, TimeSpan silence) => connection.Response.Framing switch
+    public static Task<long> ReceiveAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence) => connection.Response.Framing switch
     {
         Framing.None => Task.FromResult(0L),
-        Framing.Chunks => ReceiveChunksAsync(connection, response, silence),
-        Framing.Length => ReceiveLengthAsync(connection, response, connection.Response.Length, silence),
-        _ => ReceiveUntilCloseAsync(connection, response, silence),
+        Framing.Chunks => ReceiveChunksAsync(connection, sink, silence),
+        Framing.Length => ReceiveLengthAsync(connection, sink, connection.Response.Length, silence),
+        _ => ReceiveUntilCloseAsync(connection, sink, silence),
     };
 
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
 
-    private static async Task<long> ReceiveLengthAsync(UpstreamConnection connection, HttpResponse response, long length, TimeSpan silence)
+    private static async Task<long> ReceiveLengthAsync(UpstreamConnection connection, AnswerSink sink, long length, TimeSpan silence)
     {
-        var writer = response.BodyWriter;
+        var writer = sink.Writer;
         var left = length - WriteUnread(connection, writer, length);
         if (left == 0)
         {
             // Everything was there with the head: one flush, no wait.
-            await FlushAsync(response, connection, silence);
+            await FlushAsync(sink, connection, silence);
             return length;
         }
         while (left > 0)
         {
-            await FlushAsync(response, connection, silence);
+            await FlushAsync(sink, connection, silence);
             connection.LimitSilence(silence);
             var memory = writer.GetMemory(Piece);
             var received = await connection.ReceiveIntoAsync(memory.Length > left ? memory[..(int)left] : memory);
@@ -91,17 +91,17 @@ internal static class BodyRelay
             writer.Advance(received);
             left -= received;
         }
-        await FlushAsync(response, connection, silence);
+        await FlushAsync(sink, connection, silence);
         return length;
     }
 
-    private static async Task<long> ReceiveUntilCloseAsync(UpstreamConnection connection, HttpResponse response, TimeSpan silence)
+    private static async Task<long> ReceiveUntilCloseAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence)
     {
-        var writer = response.BodyWriter;
+        var writer = sink.Writer;
         var total = WriteUnread(connection, writer, long.MaxValue);
         while (true)
         {
-            await FlushAsync(response, connection, silence);
+            await FlushAsync(sink, connection, silence);
             connection.LimitSilence(silence);
             var received = await connection.ReceiveIntoAsync(writer.GetMemory(Piece));
             if (received == 0) return total;
@@ -110,14 +110,14 @@ internal static class BodyRelay
         }
     }
 
-    private static async Task<long> ReceiveChunksAsync(UpstreamConnection connection, HttpResponse response, TimeSpan silence)
+    private static async Task<long> ReceiveChunksAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence)
     {
         var total = 0L;
         while (true)
         {
             var size = await ReadChunkSizeAsync(connection, silence);
             if (size == 0) break;
-            await ReceiveLengthAsync(connection, response, size, silence);
+            await ReceiveLengthAsync(connection, sink, size, silence);
             await SkipLineAsync(connection, silence, mustBeEmpty: true);
             total += size;
         }
@@ -125,7 +125,7 @@ internal static class BodyRelay
         while (!await SkipLineAsync(connection, silence, mustBeEmpty: false))
         {
         }
-        await FlushAsync(response, connection, silence);
+        await FlushAsync(sink, connection, silence);
         return total;
     }
 
@@ -175,12 +175,15 @@ internal static class BodyRelay
         return unread.Length;
     }
 
-    private static async ValueTask FlushAsync(HttpResponse response, UpstreamConnection connection, TimeSpan silence)
+    private static async ValueTask FlushAsync(AnswerSink sink, UpstreamConnection connection, TimeSpan silence)
     {
         // While the client does not take, the upstream is not to blame for its silence.
-        connection.LimitClientSilence(silence, response.HttpContext);
-        var flushed = await response.BodyWriter.FlushAsync();
+        if (sink.Client is not null) connection.LimitClientSilence(silence, sink.Client);
+        var flushed = await sink.Writer.FlushAsync();
         connection.LimitSilence(silence);
         if (flushed.IsCanceled || flushed.IsCompleted) throw new UpstreamFailure(FailurePlace.ClientGone, Progress.AnswerBegun);
     }
 }
+
+/// <summary>Where an answer's body goes: to a client, who may be slow, or into memory.</summary>
+internal readonly record struct AnswerSink(PipeWriter Writer, HttpContext? Client);

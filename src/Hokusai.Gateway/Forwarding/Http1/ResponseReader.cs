@@ -63,6 +63,9 @@ internal sealed class ResponseReader
         }
     }
 
+    /// <summary>The fields that go on to the client.</summary>
+    public IReadOnlyList<(string Name, string Value)> Fields => _found;
+
     /// <summary>Puts status and fields into the client's response.</summary>
     public void CopyTo(HttpResponse response)
     {

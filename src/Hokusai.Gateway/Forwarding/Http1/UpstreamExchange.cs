@@ -45,14 +45,14 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
         }
     }
 
-    /// <summary>Step 4: the answer goes to the client.</summary>
+    /// <summary>Step 4: the answer goes to the client, or into memory.</summary>
     /// <returns>How many bytes its body had.</returns>
     /// <exception cref="UpstreamFailure">It broke off; the client has half of it.</exception>
-    public async ValueTask<long> RelayAsync()
+    public async ValueTask<long> RelayAsync(AnswerSink sink)
     {
         try
         {
-            return await BodyRelay.ReceiveAsync(connection, client.Response, silence);
+            return await BodyRelay.ReceiveAsync(connection, sink, silence);
         }
         catch (Exception e)
         {

@@ -33,12 +33,20 @@ internal sealed class UpstreamPools : IAsyncDisposable
     /// <summary>The pool to use for the next attempt.</summary>
     /// <param name="addresses">Where the upstream is now.</param>
     /// <param name="tried">An address that has just failed; another one is taken if there is one.</param>
-    public AddressPool Choose(IReadOnlyList<IPEndPoint> addresses, IPEndPoint? tried)
+    public AddressPool Choose(IReadOnlyList<IPEndPoint> addresses, string? tried)
     {
         if (!ReferenceEquals(addresses, _known)) Adopt(addresses);
         var pools = _current;
         if (pools.Length == 1) return pools[0];
-        return Best(pools, pool => !pool.IsEjected && !pool.Address.Equals(tried)) ?? Best(pools, pool => !pool.Address.Equals(tried)) ?? pools[0];
+        return Best(pools, pool => !pool.IsEjected && pool.Name != tried) ?? Best(pools, pool => pool.Name != tried) ?? pools[0];
+    }
+
+    /// <summary>What the health check of an address said.</summary>
+    public void Note(IPEndPoint address, bool well)
+    {
+        if (!_pools.TryGetValue(address, out var pool)) return;
+        if (well) pool.Succeeded();
+        else pool.Failed();
     }
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Health;
-using Hokusai.Gateway.Telemetry;
+using Hokusai.Gateway.Resilience;
 using Hokusai.Tests.Gateway.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 

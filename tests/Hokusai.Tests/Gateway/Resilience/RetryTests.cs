@@ -132,8 +132,8 @@ public sealed class RetryTests
     [Fact]
     public void Faults_AcrossOptions_NameBothValues()
     {
-        var deadlines = new DeadlineOptions { Connect = TimeSpan.FromSeconds(20), Attempt = TimeSpan.FromSeconds(20), Total = TimeSpan.FromSeconds(30), LoadBalancerIdle = TimeSpan.FromSeconds(30) };
-        Assert.Equal(3, deadlines.Faults().Count);
+        var deadlines = new DeadlineOptions { Attempt = TimeSpan.FromSeconds(20), Total = TimeSpan.FromSeconds(30), LoadBalancerIdle = TimeSpan.FromSeconds(30) };
+        Assert.Equal(2, deadlines.Faults().Count);
         Assert.Contains(deadlines.Faults(), f => f.Contains("00:00:20", StringComparison.Ordinal) && f.Contains("00:00:30", StringComparison.Ordinal));
         var retries = new RetryOptions { MostRetries = 6, BaseWait = TimeSpan.FromSeconds(5), LongestWait = TimeSpan.FromSeconds(1), RetryingShare = 2, LeastRetrying = -1 };
         Assert.Equal(4, retries.Faults().Count);

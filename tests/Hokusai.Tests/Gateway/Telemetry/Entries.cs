@@ -1,6 +1,7 @@
 using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Gateway.Telemetry.Journal;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Gateway.Telemetry.Metrics;
 using Microsoft.Extensions.Time.Testing;

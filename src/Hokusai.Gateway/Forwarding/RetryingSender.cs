@@ -1,0 +1,123 @@
+using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Resilience;
+
+namespace Hokusai.Gateway.Forwarding;
+
+/// <summary>Gets an answer to begin: attempts, as many as are safe and allowed, within the request's time.</summary>
+/// <remarks>
+/// 1. The breaker lets the attempt through, or it ends here. 2. The attempt. 3. The breaker learns how it went. 4. If it failed:
+/// is another one safe (<see cref="RetryPlan"/>), is there budget for it, how long to wait.
+/// </remarks>
+internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, RetryBudget budget, GatewayOptions options, Action retryRefused, TimeProvider time)
+{
+    /// <summary>Sends until an answer begins or nothing more may be tried.</summary>
+    /// <exception cref="UpstreamFailure">No answer came.</exception>
+    public async ValueTask<BegunAnswer> SendAsync(Sending sending)
+    {
+        budget.Enter();
+        try
+        {
+            return await TryAsync(sending);
+        }
+        finally
+        {
+            budget.Leave();
+        }
+    }
+
+    private async ValueTask<BegunAnswer> TryAsync(Sending sending)
+    {
+        string? reason = null;
+        for (var retries = 0; ; retries++)
+        {
+            BegunAnswer? answer = null;
+            UpstreamFailure? failure = null;
+            try
+            {
+                answer = await AttemptAsync(sending, reason);
+                if (!IsFailure(answer.Response.Status)) return answer;
+            }
+            catch (UpstreamFailure e) when (e.Place != FailurePlace.BreakerOpen)
+            {
+                failure = e;
+            }
+            var failed = Describe(answer, failure);
+            var left = sending.Deadline?.Left ?? sending.Silence;
+            var decision = RetryPlan.Decide(options.Resilience.Retries, sending.Exchange.Endpoint!.Retry, failed, new RetryMeans(retries, !sending.Body.IsStreamed, left));
+            if (!decision.Retry || sending.Http.RequestAborted.IsCancellationRequested || !Take()) return answer ?? throw failure!;
+            if (answer is not null) await answer.DropAsync();
+            await WaitAsync(sending, retries + 1, failed.RetryAfter, left);
+            reason = Word(failed);
+        }
+    }
+
+    private async ValueTask<BegunAnswer> AttemptAsync(Sending sending, string? reason)
+    {
+        var breaker = breakers.For(sending.Exchange.Endpoint!.Body);
+        if (!breaker.TryEnter(out var retryAfter, out var isProbe))
+        {
+            sending.Exchange.RetryAfter = (int)Math.Ceiling(Math.Max(1, retryAfter.TotalSeconds));
+            throw new UpstreamFailure(FailurePlace.BreakerOpen, Progress.NothingSent, breaker.Reason);
+        }
+        try
+        {
+            var limit = sending.Deadline is { } deadline && deadline.NextAttempt < sending.Silence ? deadline.NextAttempt : sending.Silence;
+            var answer = await runner.RunAsync(sending, limit, reason);
+            breaker.Record(!IsFailure(answer.Response.Status), isProbe, $"the upstream answered {answer.Response.Status}");
+            return answer;
+        }
+        catch (UpstreamFailure failure) when (failure.Place is not (FailurePlace.ClientGone or FailurePlace.RequestMalformed))
+        {
+            breaker.Record(success: false, isProbe, failure.Detail ?? failure.Place.ToString());
+            throw;
+        }
+        catch
+        {
+            // The client's doing says nothing about the upstream.
+            breaker.Abandon(isProbe);
+            throw;
+        }
+    }
+
+    private bool Take()
+    {
+        if (budget.TryTake()) return true;
+        retryRefused();
+        return false;
+    }
+
+    private async ValueTask WaitAsync(Sending sending, int retry, TimeSpan? asked, TimeSpan left)
+    {
+        try
+        {
+            var wait = Backoff.Wait(options.Resilience.Retries, retry, asked, left, Random.Shared.NextDouble());
+            await Task.Delay(wait, time, sending.BoundToClient ? sending.Http.RequestAborted : CancellationToken.None);
+        }
+        finally
+        {
+            budget.Return();
+        }
+    }
+
+    private static bool IsFailure(int status) => status is 502 or 503 or 504;
+
+    private static FailedAttempt Describe(BegunAnswer? answer, UpstreamFailure? failure)
+    {
+        if (answer is not null) return new FailedAttempt(AttemptEnd.FailureStatus, answer.Response.Status, answer.Response.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        return new FailedAttempt(failure!.Progress switch
+        {
+            Progress.NothingSent => failure.Place is FailurePlace.UpstreamTls or FailurePlace.UpstreamNameUnknown or FailurePlace.RequestMalformed ? AttemptEnd.BrokeOffInAnswer : AttemptEnd.NotConnected,
+            Progress.Sent => failure.Place == FailurePlace.UpstreamTimeout ? AttemptEnd.NoAnswerInTime : AttemptEnd.ResetBeforeAnswer,
+            _ => AttemptEnd.BrokeOffInAnswer,
+        });
+    }
+
+    private static string Word(FailedAttempt failed) => failed.End switch
+    {
+        AttemptEnd.NotConnected => "not connected",
+        AttemptEnd.ClosedUnwritten => "closed unwritten",
+        AttemptEnd.ResetBeforeAnswer => "reset",
+        AttemptEnd.NoAnswerInTime => "no answer",
+        _ => "failure status",
+    };
+}
