@@ -97,7 +97,7 @@ public sealed class UpstreamFailureTests
 
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_UnknownName_Is501() =>
-        await ExpectAsync("http://mlflow.invalid:5000", 501, "NOT_IMPLEMENTED", "HKS-CONF-NAME", "dns_error", null, TimeSpan.FromSeconds(15));
+        await ExpectAsync("http://mlflow.invalid:5000", 501, "NOT_IMPLEMENTED", "HKS-CONF-NAME", "dns_error", null, TimeSpan.FromSeconds(14));
 
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_CertificateNotTrusted_Is501()
