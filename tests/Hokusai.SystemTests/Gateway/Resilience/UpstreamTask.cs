@@ -32,10 +32,11 @@ internal sealed class UpstreamTask : IAsyncDisposable
         _answer = answer;
         _listener = new TcpListener(address, port);
         _listener.Start();
+        Address = (IPEndPoint)_listener.LocalEndpoint;
         _accepting = AcceptAsync();
     }
 
-    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint Address { get; }
 
     /// <summary>Requests answered, health checks apart.</summary>
     public int Served => Volatile.Read(ref _served);
