@@ -30,10 +30,10 @@ public sealed class GatewayServer : IAsyncDisposable
         _auth = new AuthClient(options, time);
         _addresses = UpstreamAddresses.Create(new Uri(options.Upstream), options.Discovery with { AllowAddressLiteral = options.AllowAddressLiteral }, time, logger);
         _pools = new UpstreamPools(new Uri(options.Upstream), options.Pool, time);
-        _health = new UpstreamHealth(options, _addresses, _pools, time);
         var breakers = new Breakers(options.Resilience.Breaker, time, logger);
+        _health = new UpstreamHealth(options, _addresses, _pools, breakers.HastenUpstream, time);
         var budget = new RetryBudget(options.Resilience.Retries);
-        var sender = new RetryingSender(new AttemptRunner(_addresses, _pools, options.Pool, time), breakers, budget, options, _telemetry.Metrics.RetryRefused, time);
+        var sender = new RetryingSender(new AttemptRunner(_addresses, _pools, time), breakers, budget, options, _telemetry.Metrics.RetryRefused, time);
         var creates = new ShieldedCreate(new ReplayShield(accounts, options.Shield, time, logger), sender, options.Shield, options.Resilience.Deadlines, time);
         var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client), options, time, logger);
         _revocations = new RevocationFeed(_auth, verdicts, time, logger);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Resilience;
@@ -54,7 +55,7 @@ internal sealed class BegunAnswer(AddressPool pool, UpstreamConnection connectio
 }
 
 /// <summary>One attempt: an address, a connection, the question, and the beginning of the answer; with its record, span and consequences for the address.</summary>
-internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools pools, PoolOptions options, TimeProvider time)
+internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools pools, TimeProvider time)
 {
     /// <summary>Runs an attempt.</summary>
     /// <param name="sending">The request.</param>
@@ -73,17 +74,17 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         {
             pool = await ChooseAsync(sending);
             span = GatewayTracing.StartAttempt(exchange.Span, sending.Http.Request.Method, pool.Name, exchange.Attempts.Length + 1);
-            var connection = await pool.RentAsync(fresh: retryReason is not null);
+            var connection = await pool.RentAsync(fresh: retryReason is not null, once: sending.Body.IsStreamed || exchange.Endpoint!.Retry == RetryClass.Never);
             record = record with { Address = pool.Name, ReusedConnection = connection.Reused, Connected = connection.Reused ? null : time.GetElapsedTime(started) };
             var answer = await AskAsync(sending, pool, connection, limit);
             record = record with { FirstByte = time.GetElapsedTime(started), Status = answer.Response.Status };
-            pool.Succeeded();
+            pool.Succeeded(connection.OpenedAt);
             return answer;
         }
         catch (UpstreamFailure failure)
         {
             record = record with { Failure = failure.Place };
-            if (pool is not null) NoteFailure(pool, failure);
+            if (pool is not null) NoteFailure(pool, failure, record.ReusedConnection);
             throw;
         }
         finally
@@ -122,11 +123,11 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
     }
 
     // A slow answer says nothing about the address; no connection, or one that breaks off, does.
-    private void NoteFailure(AddressPool pool, UpstreamFailure failure)
+    private void NoteFailure(AddressPool pool, UpstreamFailure failure, bool reused)
     {
         if (failure.Place is not (FailurePlace.ConnectFailed or FailurePlace.UpstreamReset)) return;
         // A pooled connection that the upstream had closed is the usual race, not a sign of illness.
-        if (failure.Place == FailurePlace.UpstreamReset && pool.Failures == 0 && options.FirstEjection > TimeSpan.Zero && failure.Progress == Progress.Sent)
+        if (failure.Place == FailurePlace.UpstreamReset && reused && failure.Progress != Progress.AnswerBegun)
         {
             pool.CloseIdle();
             return;

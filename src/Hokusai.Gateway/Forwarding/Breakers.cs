@@ -16,5 +16,12 @@ internal sealed class Breakers(CircuitBreakerOptions options, TimeProvider time,
 
     public BreakerStates States => new(Metadata.State, Artifacts.State, Auth.State);
 
+    /// <summary>The upstream answers its health check again.</summary>
+    public void HastenUpstream()
+    {
+        Metadata.Hasten();
+        Artifacts.Hasten();
+    }
+
     public CircuitBreaker For(BodyClass body) => body == BodyClass.Artifact ? Artifacts : Metadata;
 }

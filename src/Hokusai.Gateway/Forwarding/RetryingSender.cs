@@ -31,26 +31,37 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
     private async ValueTask<BegunAnswer> TryAsync(Sending sending)
     {
         string? reason = null;
-        for (var retries = 0; ; retries++)
+        var held = false;
+        try
         {
-            BegunAnswer? answer = null;
-            UpstreamFailure? failure = null;
-            try
+            for (var retries = 0; ; retries++)
             {
-                answer = await AttemptAsync(sending, reason);
-                if (!IsFailure(answer.Response.Status)) return answer;
+                BegunAnswer? answer = null;
+                UpstreamFailure? failure = null;
+                try
+                {
+                    answer = await AttemptAsync(sending, reason);
+                    if (!IsFailure(answer.Response.Status)) return answer;
+                }
+                catch (UpstreamFailure e) when (e.Place != FailurePlace.BreakerOpen)
+                {
+                    failure = e;
+                }
+                var failed = Describe(answer, failure);
+                var left = sending.Deadline?.Left ?? sending.Silence;
+                var decision = RetryPlan.Decide(options.Resilience.Retries, sending.Exchange.Endpoint!.Retry, failed, new RetryMeans(retries, !sending.Body.IsStreamed, left));
+                if (!decision.Retry || sending.Http.RequestAborted.IsCancellationRequested) return answer ?? throw failure!;
+                // What never reached the upstream was no load on it: the budget is for what may have.
+                if (!failed.IsUnsent && !held && !(held = Take())) return answer ?? throw failure!;
+                if (answer is not null) await answer.DropAsync();
+                // The first time another address, or another connection, is tried at once.
+                if (!failed.IsUnsent || retries > 0) await WaitAsync(sending, retries + 1, failed.RetryAfter, left);
+                reason = Word(failed);
             }
-            catch (UpstreamFailure e) when (e.Place != FailurePlace.BreakerOpen)
-            {
-                failure = e;
-            }
-            var failed = Describe(answer, failure);
-            var left = sending.Deadline?.Left ?? sending.Silence;
-            var decision = RetryPlan.Decide(options.Resilience.Retries, sending.Exchange.Endpoint!.Retry, failed, new RetryMeans(retries, !sending.Body.IsStreamed, left));
-            if (!decision.Retry || sending.Http.RequestAborted.IsCancellationRequested || !Take()) return answer ?? throw failure!;
-            if (answer is not null) await answer.DropAsync();
-            await WaitAsync(sending, retries + 1, failed.RetryAfter, left);
-            reason = Word(failed);
+        }
+        finally
+        {
+            if (held) budget.Return();
         }
     }
 
@@ -92,15 +103,8 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
 
     private async ValueTask WaitAsync(Sending sending, int retry, TimeSpan? asked, TimeSpan left)
     {
-        try
-        {
-            var wait = Backoff.Wait(options.Resilience.Retries, retry, asked, left, Random.Shared.NextDouble());
-            await Task.Delay(wait, time, sending.BoundToClient ? sending.Http.RequestAborted : CancellationToken.None);
-        }
-        finally
-        {
-            budget.Return();
-        }
+        var wait = Backoff.Wait(options.Resilience.Retries, retry, asked, left, Random.Shared.NextDouble());
+        await Task.Delay(wait, time, sending.BoundToClient ? sending.Http.RequestAborted : CancellationToken.None);
     }
 
     private static bool IsFailure(int status) => status is 502 or 503 or 504;
@@ -110,7 +114,12 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
         if (answer is not null) return new FailedAttempt(AttemptEnd.FailureStatus, answer.Response.Status, answer.Response.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         return new FailedAttempt(failure!.Progress switch
         {
-            Progress.NothingSent => failure.Place is FailurePlace.UpstreamTls or FailurePlace.UpstreamNameUnknown or FailurePlace.RequestMalformed ? AttemptEnd.BrokeOffInAnswer : AttemptEnd.NotConnected,
+            Progress.NothingSent => failure.Place switch
+            {
+                FailurePlace.UpstreamTls or FailurePlace.UpstreamNameUnknown or FailurePlace.RequestMalformed => AttemptEnd.BrokeOffInAnswer,
+                FailurePlace.UpstreamReset => AttemptEnd.ClosedUnwritten,
+                _ => AttemptEnd.NotConnected,
+            },
             Progress.Sent => failure.Place == FailurePlace.UpstreamTimeout ? AttemptEnd.NoAnswerInTime : AttemptEnd.ResetBeforeAnswer,
             _ => AttemptEnd.BrokeOffInAnswer,
         });

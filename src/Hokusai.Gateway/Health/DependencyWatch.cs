@@ -8,6 +8,8 @@ internal sealed class DependencyWatch(string name, TimeProvider time)
     private readonly Lock _writing = new();
     private volatile DependencyState _state = new(name, DependencyHealth.Unknown, []);
 
+    public bool IsDown => _state.Health == DependencyHealth.Down;
+
     public void Succeeded(TimeSpan latency) => Change(DependencyHealth.Up, latency, null);
 
     /// <summary>It serves, though not as it should.</summary>

@@ -7,9 +7,11 @@ namespace Hokusai.Gateway.Health;
 /// Asks every address of the upstream for its health every few seconds: an address that was left out comes back as soon as it answers,
 /// and what nobody has used for a while is known to be dead before somebody does.
 /// </summary>
-internal sealed class UpstreamHealth(GatewayOptions options, UpstreamAddresses addresses, UpstreamPools pools, TimeProvider time) : IAsyncDisposable
+internal sealed class UpstreamHealth(GatewayOptions options, UpstreamAddresses addresses, UpstreamPools pools, Action recovered, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    // While nothing answers, more often: how long the upstream stays unserved after its return is this long.
+    private static readonly TimeSpan IntervalWhenDown = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
@@ -35,9 +37,11 @@ internal sealed class UpstreamHealth(GatewayOptions options, UpstreamAddresses a
         var answers = await Task.WhenAll(known.Addresses.Select(async address => (Address: address, Well: await UpstreamProbe.IsHealthyAsync(_upstream, address, Deadline, time, cancellation))));
         foreach (var (address, well) in answers) pools.Note(address, well);
         var wellNow = answers.Count(a => a.Well);
+        var isBack = wellNow > 0 && Watch.IsDown;
         if (wellNow == answers.Length) Watch.Succeeded(time.GetElapsedTime(started));
         else if (wellNow > 0) Watch.Degraded($"{wellNow} of {answers.Length} addresses answer");
         else Watch.Failed("no address answers its health check");
+        if (isBack) recovered();
         return wellNow > 0;
     }
 
@@ -54,7 +58,7 @@ internal sealed class UpstreamHealth(GatewayOptions options, UpstreamAddresses a
         {
             try
             {
-                await Task.Delay(Interval, time, _stop.Token);
+                await Task.Delay(Watch.IsDown ? IntervalWhenDown : Interval, time, _stop.Token);
                 await ProbeAsync(_stop.Token);
             }
             catch (OperationCanceledException)

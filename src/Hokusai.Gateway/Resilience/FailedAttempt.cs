@@ -29,7 +29,11 @@ internal enum AttemptEnd
 /// <param name="End">How it ended.</param>
 /// <param name="Status">The upstream's status, with <see cref="AttemptEnd.FailureStatus"/>.</param>
 /// <param name="RetryAfter">The wait that the upstream asked for.</param>
-internal readonly record struct FailedAttempt(AttemptEnd End, int Status = 0, TimeSpan? RetryAfter = null);
+internal readonly record struct FailedAttempt(AttemptEnd End, int Status = 0, TimeSpan? RetryAfter = null)
+{
+    /// <summary>Whether nothing of it can have reached the upstream.</summary>
+    public bool IsUnsent => End is AttemptEnd.NotConnected or AttemptEnd.ClosedUnwritten;
+}
 
 /// <summary>What a retry may use.</summary>
 /// <param name="RetriesDone">Retries of this request so far.</param>

@@ -6,7 +6,7 @@ namespace Hokusai.Gateway.Forwarding.Http1;
 /// <summary>The connections to one address, and how the address has behaved lately.</summary>
 internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions options, IdleWatch watch, TimeProvider time) : IDisposable
 {
-    // Below this an idle connection is not looked at: the other side hardly closes what it has just answered on.
+    // Below this an idle connection is looked at only for what can't be sent again: the other side hardly closes what it has just answered on.
     private static readonly TimeSpan TrustedIdle = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
@@ -14,6 +14,7 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
     private bool _closed;
     private int _active;
     private int _failures;
+    private long _failedAt;
     private long _ejectedUntil;
 
     public IPEndPoint Address => address;
@@ -39,14 +40,15 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
 
     /// <summary>A connection to use: the one that was idle for the shortest time, or a new one.</summary>
     /// <param name="fresh">Whether only a new one will do.</param>
+    /// <param name="once">Whether the request can't be sent again, so that an idle connection must be looked at however short it was idle.</param>
     /// <exception cref="UpstreamFailure">It can't be connected to.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<UpstreamConnection> RentAsync(bool fresh)
+    public async ValueTask<UpstreamConnection> RentAsync(bool fresh, bool once)
     {
         Interlocked.Increment(ref _active);
         try
         {
-            return (fresh ? null : TakeIdle()) ?? await UpstreamConnection.OpenAsync(address, upstream, options.ConnectDeadline, watch, time);
+            return (fresh ? null : TakeIdle(once)) ?? await UpstreamConnection.OpenAsync(address, upstream, options.ConnectDeadline, watch, time);
         }
         catch
         {
@@ -76,9 +78,11 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
         connection.Dispose();
     }
 
-    public void Succeeded()
+    /// <summary>It answered.</summary>
+    /// <param name="opened">When the connection was opened. A task that drains goes on answering on old ones and takes no new one, so only what was opened since the last failure shows that it is over.</param>
+    public void Succeeded(long opened)
     {
-        if (Volatile.Read(ref _failures) == 0) return;
+        if (Volatile.Read(ref _failures) == 0 || opened <= Volatile.Read(ref _failedAt)) return;
         Volatile.Write(ref _failures, 0);
         Volatile.Write(ref _ejectedUntil, 0);
     }
@@ -88,7 +92,9 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
     {
         var failures = Interlocked.Increment(ref _failures);
         var seconds = Math.Min(options.FirstEjection.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 16)), options.LongestEjection.TotalSeconds);
-        Volatile.Write(ref _ejectedUntil, time.GetTimestamp() + (long)(seconds * time.TimestampFrequency));
+        var now = time.GetTimestamp();
+        Volatile.Write(ref _failedAt, now);
+        Volatile.Write(ref _ejectedUntil, now + (long)(seconds * time.TimestampFrequency));
         // What is idle to an address that fails is most likely dead too.
         CloseIdle();
     }
@@ -105,7 +111,7 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
         CloseIdle();
     }
 
-    private UpstreamConnection? TakeIdle()
+    private UpstreamConnection? TakeIdle(bool once)
     {
         while (true)
         {
@@ -115,7 +121,7 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
                 if (!_idle.TryPop(out connection)) return null;
             }
             var idle = time.GetElapsedTime(connection.IdleSince);
-            if (idle < TrustedIdle || (idle < options.IdleLifetime && !connection.IsStale())) return connection;
+            if ((!once && idle < TrustedIdle) || (idle < options.IdleLifetime && !connection.IsStale())) return connection;
             connection.Dispose();
         }
     }

@@ -12,6 +12,9 @@ namespace Hokusai.Gateway.Forwarding.Http1;
 /// </remarks>
 internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContext client, RequestBody body, TimeSpan answerDeadline, TimeSpan silence)
 {
+    // So much goes to the system in one piece: a write that fails took nothing of it.
+    private const int OnePiece = 16 * 1024;
+
     private Task<long>? _sending;
 
     public Progress Progress { get; private set; }
@@ -28,9 +31,10 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
         try
         {
             connection.LimitSilence(answerDeadline);
-            // From here on it can't be known that nothing was processed, even if the write fails half-way.
-            Progress = Progress.Sent;
+            // From here on it can't be known that nothing was processed. A short write that fails is the exception: the connection had ended before.
+            if (head.Length > OnePiece) Progress = Progress.Sent;
             await connection.SendAsync(head);
+            Progress = Progress.Sent;
             if (body.IsStreamed)
             {
                 _sending = BodyRelay.SendAsync(client.Request, connection, chunked: body.Length < 0, silence);

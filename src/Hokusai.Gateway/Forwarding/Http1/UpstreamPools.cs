@@ -15,8 +15,8 @@ internal sealed class UpstreamPools : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly IdleWatch _watch;
     private readonly ITimer _sweep;
-    private IReadOnlyList<IPEndPoint> _known = [];
-    private AddressPool[] _current = [];
+    // Replaced as a whole: two requests that adopt two snapshots at once must not leave one's addresses with the other's pools.
+    private volatile Adopted _adopted = new([], []);
     private uint _turn;
 
     public UpstreamPools(Uri upstream, PoolOptions options, TimeProvider time)
@@ -28,15 +28,16 @@ internal sealed class UpstreamPools : IAsyncDisposable
         _sweep = time.CreateTimer(static state => ((UpstreamPools)state!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    public IReadOnlyCollection<AddressPool> Current => _current;
+    public IReadOnlyCollection<AddressPool> Current => _adopted.Pools;
 
     /// <summary>The pool to use for the next attempt.</summary>
     /// <param name="addresses">Where the upstream is now.</param>
     /// <param name="tried">An address that has just failed; another one is taken if there is one.</param>
     public AddressPool Choose(IReadOnlyList<IPEndPoint> addresses, string? tried)
     {
-        if (!ReferenceEquals(addresses, _known)) Adopt(addresses);
-        var pools = _current;
+        var adopted = _adopted;
+        if (!ReferenceEquals(addresses, adopted.Addresses)) _adopted = adopted = Adopt(addresses);
+        var pools = adopted.Pools;
         if (pools.Length == 1) return pools[0];
         return Best(pools, pool => !pool.IsEjected && pool.Name != tried) ?? Best(pools, pool => pool.Name != tried) ?? pools[0];
     }
@@ -45,7 +46,7 @@ internal sealed class UpstreamPools : IAsyncDisposable
     public void Note(IPEndPoint address, bool well)
     {
         if (!_pools.TryGetValue(address, out var pool)) return;
-        if (well) pool.Succeeded();
+        if (well) pool.Succeeded(_time.GetTimestamp());
         else pool.Failed();
     }
 
@@ -70,19 +71,18 @@ internal sealed class UpstreamPools : IAsyncDisposable
     }
 
     // Addresses that are gone keep their pool until what runs on it has ended.
-    private void Adopt(IReadOnlyList<IPEndPoint> addresses)
-    {
-        _current = [.. addresses.Select(address => _pools.GetOrAdd(address, a => new AddressPool(a, _upstream, _options, _watch, _time)))];
-        _known = addresses;
-    }
+    private Adopted Adopt(IReadOnlyList<IPEndPoint> addresses) =>
+        new(addresses, [.. addresses.Select(address => _pools.GetOrAdd(address, a => new AddressPool(a, _upstream, _options, _watch, _time)))]);
 
     private void Sweep()
     {
-        var current = _current;
+        var current = _adopted.Pools;
         foreach (var (address, pool) in _pools)
         {
             if (Array.IndexOf(current, pool) >= 0) pool.CloseExpired();
             else if (pool.Active == 0 && _pools.TryRemove(address, out _)) pool.Dispose();
         }
     }
+
+    private sealed record Adopted(IReadOnlyList<IPEndPoint> Addresses, AddressPool[] Pools);
 }
