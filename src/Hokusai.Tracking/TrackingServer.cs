@@ -47,7 +47,15 @@ public sealed class TrackingServer : IDisposable
         if (options.ServeArtifacts) locations.Destination.Prepare();
         var database = Database.Open(location, TrackingSchema.Current, options.Workers);
         var experiments = new ExperimentStore(database, locations, time);
-        await experiments.CreateDefaultAsync();
+        try
+        {
+            await experiments.CreateDefaultAsync();
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
         var logger = loggers.CreateLogger("Hokusai.Tracking");
         Log.Opened(logger, database.Display, options.ServeArtifacts ? options.ArtifactsDestination : "not served");
         var routes = RouteTable.Build(Routes(database, experiments, locations, options.ServeArtifacts, time), options.StaticPrefix);

@@ -6,6 +6,7 @@ namespace Hokusai.Gateway.Admission;
 /// <summary>Follows the auth service's list of changed keys, so that a revocation takes effect at once and not when a remembered verdict ends.</summary>
 internal sealed class RevocationFeed(AuthClient auth, KeyVerdicts verdicts, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _stop = new();
@@ -24,6 +25,7 @@ internal sealed class RevocationFeed(AuthClient auth, KeyVerdicts verdicts, Time
     {
         var revision = -1L;
         var connected = false;
+        var told = false;
         while (!stop.IsCancellationRequested)
         {
             var asked = time.GetTimestamp();
@@ -31,8 +33,12 @@ internal sealed class RevocationFeed(AuthClient auth, KeyVerdicts verdicts, Time
             {
                 if (await auth.ChangesAsync(revision, stop) is not { } changes)
                 {
-                    Log.NoRevocationFeed(logger);
-                    return;
+                    // Perhaps never, perhaps only while a load balancer in between has no target: asked again now and then.
+                    if (!told) Log.NoRevocationFeed(logger);
+                    told = true;
+                    connected = false;
+                    await Task.Delay(AskAgain, time, stop);
+                    continue;
                 }
                 if (!connected) Log.RevocationFeedConnected(logger, changes.Revision);
                 connected = true;
