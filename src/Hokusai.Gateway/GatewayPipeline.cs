@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Admission;
@@ -28,7 +29,7 @@ internal sealed class GatewayPipeline(
     {
         var path = RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString();
         if (await own.TryAnswerAsync(http, path)) return;
-        var exchange = new Exchange { ClientIp = addresses.Of(http), Path = GatewayPath.Cut(path).ToString(), At = time.GetUtcNow(), Started = time.GetTimestamp() };
+        var exchange = new Exchange { ClientIp = addresses.Of(http), Path = GatewayPath.Cut(path) is { Length: var length } cut && length == path.Length ? path : cut.ToString(), At = time.GetUtcNow(), Started = time.GetTimestamp() };
         telemetry.Metrics.RequestBegan();
         exchange.Span = GatewayTracing.StartRequest(http, exchange.RequestId);
         try
@@ -47,6 +48,7 @@ internal sealed class GatewayPipeline(
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(FailurePlace Place, string? Detail)?> RunAsync(HttpContext http, Exchange exchange, string path)
     {
         if (GatewayTelemetry.TakesKeyed(path)) return await AnswerKeyedAsync(http, exchange, path);

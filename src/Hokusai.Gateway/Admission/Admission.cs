@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hokusai.Contracts.Keys;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Forwarding;
@@ -10,6 +11,7 @@ namespace Hokusai.Gateway.Admission;
 internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
 {
     /// <summary>Sets the exchange's key, or says where admission failed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(FailurePlace Place, string? Detail)?> AdmitAsync(HttpContext http, Exchange exchange)
     {
         if (await IdentifyAsync(http, exchange) is { } denied) return denied;
@@ -20,6 +22,7 @@ internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
     }
 
     /// <summary>Sets the exchange's key, whatever its scopes, or says why there is none.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(FailurePlace Place, string? Detail)?> IdentifyAsync(HttpContext http, Exchange exchange)
     {
         var credential = CredentialReader.Read(http.Request, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Resilience;
@@ -24,6 +25,7 @@ internal sealed class BegunAnswer(AddressPool pool, UpstreamConnection connectio
     public ResponseReader Response => connection.Response;
 
     /// <summary>Carries the rest through and gives the connection back.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<long> FinishAsync(AnswerSink sink)
     {
         var whole = false;
@@ -42,6 +44,7 @@ internal sealed class BegunAnswer(AddressPool pool, UpstreamConnection connectio
     /// <summary>Lets the rest go, and the connection with it.</summary>
     public ValueTask DropAsync() => CloseAsync(reusable: false);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask CloseAsync(bool reusable)
     {
         await exchange.SettleAsync();
@@ -58,6 +61,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
     /// <param name="limit">Deadline for the answer's beginning.</param>
     /// <param name="retryReason">Why it follows another one; null for the first.</param>
     /// <exception cref="UpstreamFailure">It came to nothing.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BegunAnswer> RunAsync(Sending sending, TimeSpan limit, string? retryReason)
     {
         var exchange = sending.Exchange;
@@ -90,6 +94,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<AddressPool> ChooseAsync(Sending sending)
     {
         var known = await addresses.GetAsync(sending.BoundToClient ? sending.Http.RequestAborted : CancellationToken.None);
@@ -98,6 +103,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         return pools.Choose(known.Addresses, attempts.Length == 0 ? null : attempts[^1].Address);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<BegunAnswer> AskAsync(Sending sending, AddressPool pool, UpstreamConnection connection, TimeSpan limit)
     {
         var exchange = new UpstreamExchange(connection, sending.Http, sending.Body, limit, sending.Silence);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Resilience;
 
@@ -12,6 +13,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
 {
     /// <summary>Sends until an answer begins or nothing more may be tried.</summary>
     /// <exception cref="UpstreamFailure">No answer came.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BegunAnswer> SendAsync(Sending sending)
     {
         budget.Enter();
@@ -25,6 +27,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<BegunAnswer> TryAsync(Sending sending)
     {
         string? reason = null;
@@ -51,6 +54,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<BegunAnswer> AttemptAsync(Sending sending, string? reason)
     {
         var breaker = breakers.For(sending.Exchange.Endpoint!.Body);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Catalogue;
@@ -22,6 +23,7 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
     private readonly RequestWriter _writer = new(options, new Uri(options.Upstream));
 
     /// <summary>Forwards; says where it failed if it did.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(FailurePlace Place, string? Detail)?> ForwardAsync(HttpContext http, Exchange exchange)
     {
         exchange.Upstream = options.Upstream;
@@ -52,6 +54,7 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask RelayAsync(Sending sending)
     {
         var answer = await sender.SendAsync(sending);

@@ -31,7 +31,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("tracking", () => TrackingServer.OpenAsync(options, around.Time, around.Loggers));
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, LargestMetadataBody, around.Drain, cancellation), static () => { }, () =>
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: false, LargestMetadataBody, around.Drain, cancellation), static () => { }, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;
@@ -44,7 +44,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("keys", () => KeysServer.OpenAsync(options, around.Time, around.Loggers));
-        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, LargestMetadataBody, around.Drain, cancellation), server.BeginStop, () =>
+        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: false, LargestMetadataBody, around.Drain, cancellation), server.BeginStop, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;
@@ -60,14 +60,14 @@ internal sealed class RunningRole : IAsyncDisposable
         Settings.ThrowIfAny(options.Faults());
         var server = await GatewayServer.StartAsync(options, around.Time, around.Loggers);
         // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, null, around.Drain, cancellation), server.BeginDrain, server.DisposeAsync);
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation), server.BeginDrain, server.DisposeAsync);
     }
 
     public static Task<RunningRole> StartEdgeAsync(EdgeOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
     {
         Settings.ThrowIfAny(options.Faults(out var table));
         var server = new EdgeServer(options, table!, around.Time, around.Loggers);
-        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, null, around.Drain, cancellation), static () => { }, () =>
+        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation), static () => { }, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;

@@ -33,6 +33,7 @@ internal static class ServeEdge
             };
             Settings.ThrowIfAny([.. settings.Faults, .. options.Faults(out _)]);
             var listen = ListenAddress.Parse(parsed.GetValue(host)!, parsed.GetValue(port));
+            SocketScheduling.PreferInline();
             return ServeCommand.RunAsync("edge", around => RunningRole.StartEdgeAsync(options, listen, around, cancellation), parsed.InvocationConfiguration.Output, cancellation);
         });
         return command;

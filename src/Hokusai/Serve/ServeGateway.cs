@@ -23,6 +23,7 @@ internal static class ServeGateway
             if (parsed.GetValue(drain) is < 0 or > 3600) settings.Faults.Add($"drain-delay {parsed.GetValue(drain)}: must be 0 to 3600 seconds");
             Settings.ThrowIfAny([.. settings.Faults, .. options.Faults()]);
             var address = ListenAddress.Parse(parsed.GetValue(host)!, parsed.GetValue(port));
+            SocketScheduling.PreferInline();
             return ServeCommand.RunAsync(
                 "gateway", around => RunningRole.StartGatewayAsync(options, address, around, cancellation), parsed.InvocationConfiguration.Output, cancellation, TimeSpan.FromSeconds(parsed.GetValue(drain)));
         });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace Hokusai.Gateway.Forwarding.Http1;
 
@@ -39,6 +40,7 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
     /// <summary>A connection to use: the one that was idle for the shortest time, or a new one.</summary>
     /// <param name="fresh">Whether only a new one will do.</param>
     /// <exception cref="UpstreamFailure">It can't be connected to.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<UpstreamConnection> RentAsync(bool fresh)
     {
         Interlocked.Increment(ref _active);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -175,6 +176,7 @@ internal static class BodyRelay
         return unread.Length;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask FlushAsync(AnswerSink sink, UpstreamConnection connection, TimeSpan silence)
     {
         // While the client does not take, the upstream is not to blame for its silence.

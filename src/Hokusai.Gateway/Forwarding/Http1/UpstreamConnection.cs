@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
 
@@ -106,6 +107,7 @@ internal sealed class UpstreamConnection : IDisposable
 
     /// <summary>Receives more behind what is unread.</summary>
     /// <returns>False if the other side has closed.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReceiveAsync()
     {
         MakeRoom();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
@@ -21,6 +22,7 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
     /// <summary>Steps 1 to 3.</summary>
     /// <param name="head">The request's head, and its body if that was kept.</param>
     /// <exception cref="UpstreamFailure">No answer came.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask AskAsync(ReadOnlyMemory<byte> head)
     {
         try
@@ -48,6 +50,7 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
     /// <summary>Step 4: the answer goes to the client, or into memory.</summary>
     /// <returns>How many bytes its body had.</returns>
     /// <exception cref="UpstreamFailure">It broke off; the client has half of it.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<long> RelayAsync(AnswerSink sink)
     {
         try
@@ -69,6 +72,7 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
         await _sending.ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadHeadAsync()
     {
         var isHead = HttpMethods.IsHead(client.Request.Method);

@@ -117,10 +117,12 @@ public sealed class DnsDiscoveryTests : IAsyncDisposable
         _dns.Script(Name, DnsWire.A, new WireAnswer(0, Address(Name, "10.0.0.1")));
         await using var discovery = Create(Options() with { NameServers = [dead.Address, _dns.Address] });
         Assert.Equal("10.0.0.1:5000", Text(await discovery.GetAsync(Cancellation)));
-        // From then on the server that answered is asked first.
+        // From then on the server that answered is asked first; while the first resolution ran, one or both of its questions met the dead one.
+        var asked = dead.Asked.Count;
+        Assert.InRange(asked, 1, 2);
         discovery.ReportConnectFailure(discovery.Current.Addresses[0]);
         await UntilAsync(() => discovery.Resolutions >= 2);
-        Assert.Equal(2, dead.Asked.Count);
+        Assert.Equal(asked, dead.Asked.Count);
     }
 
     [Theory]

@@ -86,16 +86,18 @@ internal sealed class DnsResponder : IAsyncDisposable
         var clients = new List<Task>();
         try
         {
-            while (true)
+            // The listener is closed by another thread, so it may be gone between two calls.
+            while (!_stop.IsCancellationRequested)
             {
                 var client = await _tcp.AcceptTcpClientAsync(_stop.Token);
                 clients.Add(Task.Run(() => ServeClientAsync(client)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            await Task.WhenAll(clients);
+            // Stopped.
         }
+        await Task.WhenAll(clients);
     }
 
     private async Task ServeClientAsync(TcpClient client)
