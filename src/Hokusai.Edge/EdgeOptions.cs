@@ -22,20 +22,20 @@ public sealed record EdgeOptions
     /// <value>1 s to 4000 s, default 60 s.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>All faults at once, each with key, value and remedy; the checked table if there are none.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy; the checked table if there are none.</summary>
     /// <param name="table">The routing table.</param>
     public IReadOnlyList<string> Faults(out RoutingTable? table)
     {
         table = null;
         var faults = new List<string>();
-        if (ReadRoutes(faults) is { } document) faults.AddRange(RoutingTable.TryBuild(document, out table).Select(f => $"edge routes-file {RoutesPath}: {f}"));
+        if (ReadRoutes(faults) is { } document) faults.AddRange(RoutingTable.TryBuild(document, out table).Select(f => $"edge routesFile {RoutesPath}: {f}"));
         foreach (var (name, address) in Targets)
         {
-            if (table is not null && !table.Targets.ContainsKey(name)) faults.Add($"edge target '{name}': is not among the target groups {string.Join(", ", table.Targets.Keys)}");
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) faults.Add($"edge target '{name}' '{address}': write http://HOST:PORT");
+            if (table is not null && !table.Targets.ContainsKey(name)) faults.Add($"edge targets '{name}': is not among the target groups {string.Join(", ", table.Targets.Keys)}");
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) faults.Add($"edge targets '{name}' '{address}': write http://HOST:PORT");
         }
-        foreach (var network in DirectAccessNetworks.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"edge direct-access-networks '{network}': is no network; write it as 10.0.0.0/8");
-        if (IdleTimeout < TimeSpan.FromSeconds(1) || IdleTimeout > TimeSpan.FromSeconds(4000)) faults.Add($"edge idle-timeout {IdleTimeout}: must be 1 to 4000 seconds");
+        foreach (var network in DirectAccessNetworks.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"edge directAccessNetworks '{network}': is no network; write it as 10.0.0.0/8");
+        if (IdleTimeout < TimeSpan.FromSeconds(1) || IdleTimeout > TimeSpan.FromSeconds(4000)) faults.Add($"edge idleTimeout {IdleTimeout}: must be 00:00:01 to 01:06:40");
         return faults;
     }
 
@@ -49,7 +49,7 @@ public sealed record EdgeOptions
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
         {
-            faults.Add($"edge routes-file {RoutesPath}: {e.Message}");
+            faults.Add($"edge routesFile {RoutesPath}: {e.Message}");
             return null;
         }
     }

@@ -80,27 +80,26 @@ public sealed record GatewayOptions
     /// <value>Networks in CIDR form; default loopback and the private networks.</value>
     public IReadOnlyList<string> TrustedProxies { get; init; } = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
         CheckAddress(faults, "gateway upstream", Upstream, AllowAddressLiteral);
-        CheckAddress(faults, "gateway auth-service", AuthService, allowLiteral: true);
-        if (UpstreamCredential == UpstreamCredential.ServiceToken && string.IsNullOrWhiteSpace(ServiceToken)) faults.Add("gateway service-token: missing; upstream-credential service-token needs the Authorization header to send");
-        if (string.IsNullOrWhiteSpace(ServiceId)) faults.Add("gateway service-id: is empty; give the id that the auth service knows, such as hokusai-gateway");
-        CheckRange(faults, "verdict-lifetime", VerdictLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        CheckRange(faults, "refusal-lifetime", RefusalLifetime, TimeSpan.Zero, TimeSpan.FromMinutes(5));
-        CheckRange(faults, "stale-verdict-lifetime", StaleVerdictLifetime, TimeSpan.Zero, TimeSpan.FromHours(24));
-        CheckRange(faults, "auth-deadline", AuthDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
-        CheckRange(faults, "metadata-idle", MetadataIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55));
-        CheckRange(faults, "artifact-idle", ArtifactIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(59));
-        if (Pool.ConnectDeadline >= MetadataIdle) faults.Add($"gateway connectDeadline {Pool.ConnectDeadline} and metadataIdle {MetadataIdle}: the first must be the shorter one");
-        if (Pool.ConnectDeadline >= Resilience.Deadlines.Attempt) faults.Add($"gateway connectDeadline {Pool.ConnectDeadline} and attemptDeadline {Resilience.Deadlines.Attempt}: the first must be the shorter one");
-        faults.AddRange(Pool.Faults());
-        faults.AddRange(Resilience.Faults().Concat(Shield.Faults()).Concat(Telemetry.Faults()).Select(fault => "gateway " + fault));
-        faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults("gateway discovery"));
-        if (LargestMetadataBody is < 1024 or > 1L << 30) faults.Add($"gateway largest-metadata-body {LargestMetadataBody}: must be 1024 to 1073741824 bytes");
-        foreach (var network in TrustedProxies.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"gateway trusted-proxies '{network}': is no network; write it as 10.0.0.0/8");
+        CheckAddress(faults, "gateway authService", AuthService, allowLiteral: true);
+        if (UpstreamCredential == UpstreamCredential.ServiceToken && string.IsNullOrWhiteSpace(ServiceToken)) faults.Add("gateway serviceToken: missing; upstreamCredential serviceToken needs the Authorization header to send");
+        if (string.IsNullOrWhiteSpace(ServiceId)) faults.Add("gateway serviceId: is empty; give the id that the auth service knows, such as hokusai-gateway");
+        OptionRange.Check(faults, "verdictLifetime", VerdictLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRange.Check(faults, "refusalLifetime", RefusalLifetime, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        OptionRange.Check(faults, "staleVerdictLifetime", StaleVerdictLifetime, TimeSpan.Zero, TimeSpan.FromHours(24));
+        OptionRange.Check(faults, "authDeadline", AuthDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        OptionRange.Check(faults, "metadataIdle", MetadataIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(55));
+        OptionRange.Check(faults, "artifactIdle", ArtifactIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(59));
+        OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "metadataIdle", MetadataIdle);
+        OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);
+        faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults());
+        faults.AddRange(Pool.Faults().Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Telemetry.Faults()));
+        OptionRange.Check(faults, "largestMetadataBody", LargestMetadataBody, 1024, 1 << 30);
+        foreach (var network in TrustedProxies.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"gateway trustedProxies '{network}': is no network; write it as 10.0.0.0/8");
         return faults;
     }
 
@@ -114,12 +113,7 @@ public sealed record GatewayOptions
         else if (address.UserInfo.Length > 0)
             faults.Add($"{key}: holds a user or password; take it out, credentials do not belong in addresses");
         else if (!allowLiteral && IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && !IPAddress.IsLoopback(ip))
-            faults.Add($"{key} '{value}': names an IP address, which dies with the next deployment; give the service's name (http://mlflow.hokusai.local:5000), or set allow-address-literal");
-    }
-
-    private static void CheckRange(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most)
-    {
-        if (value < least || value > most) faults.Add($"gateway {key} {value}: must be {least} to {most}");
+            faults.Add($"{key} '{value}': names an IP address, which dies with the next deployment; give the service's name (http://mlflow.hokusai.local:5000), or set allowAddressLiteral");
     }
 }
 

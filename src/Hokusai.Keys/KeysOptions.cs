@@ -17,12 +17,12 @@ public sealed record KeysOptions
     /// <value>At least one; default <c>hokusai-gateway</c>.</value>
     public IReadOnlyList<string> Services { get; init; } = ["hokusai-gateway"];
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        if (!DatabaseLocation.TryParse(StoreUri, out _, out var fault)) faults.Add($"keys store-uri '{StoreUri.Split('@')[^1]}': {fault}");
-        if (string.IsNullOrWhiteSpace(PepperFile)) faults.Add("keys pepper-file: is empty; name a file");
+        if (!DatabaseLocation.TryParse(StoreUri, out _, out var fault)) faults.Add($"keys storeUri '{StoreUri.Split('@')[^1]}': {fault}");
+        if (string.IsNullOrWhiteSpace(PepperFile)) faults.Add("keys pepperFile: is empty; name a file");
         if (Services.Count == 0) faults.Add("keys services: none named, so no gateway could ask; name at least hokusai-gateway");
         return faults;
     }

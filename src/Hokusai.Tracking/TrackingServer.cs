@@ -91,7 +91,7 @@ public sealed class TrackingServer : IDisposable
     public void Dispose() => _database.Dispose();
 
     /// <summary>Every endpoint: each slice lists its own.</summary>
-    private static IEnumerable<Route> Routes(Database database, ExperimentStore experiments, ArtifactLocations locations, bool serveArtifacts, TimeProvider time)
+    internal static IEnumerable<Route> Routes(Database database, ExperimentStore experiments, ArtifactLocations locations, bool serveArtifacts, TimeProvider time)
     {
         var runs = new RunStore(database, time);
         var models = new RegisteredModelStore(database, time);

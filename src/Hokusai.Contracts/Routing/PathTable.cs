@@ -11,6 +11,10 @@ public sealed class PathTable<T>
     private readonly Dictionary<string, List<(string Method, T Value)>> _fixed = new(StringComparer.Ordinal);
     private readonly List<(string[] Segments, string Method, T Value)> _templates = [];
 
+    /// <summary>All that was added: what stands under a path as it is, then what stands under one with placeholders.</summary>
+    public IEnumerable<(string Method, string Path, T Value)> Entries =>
+        _fixed.SelectMany(path => path.Value.Select(entry => (entry.Method, path.Key, entry.Value))).Concat(_templates.Select(entry => (entry.Method, string.Join('/', entry.Segments), entry.Value)));
+
     /// <summary>Adds an entry.</summary>
     /// <param name="method">The method; GET stands for HEAD too.</param>
     /// <param name="path">The path; <c>{name}</c> stands for one segment that is not empty, <c>{*name}</c> at the end for all that follows.</param>

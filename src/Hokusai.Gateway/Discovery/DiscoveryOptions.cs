@@ -54,20 +54,19 @@ public sealed record DiscoveryOptions
     /// <value>Default false; loopback addresses are always allowed.</value>
     public bool AllowAddressLiteral { get; init; }
 
-    /// <summary>All that is wrong with the settings, each with its key, value and remedy.</summary>
-    /// <param name="prefix">What stands before a key, for example <c>gateway discovery</c>.</param>
-    public IReadOnlyList<string> Faults(string prefix)
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
+    public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        CheckSources(faults, prefix);
-        CheckRange(faults, $"{prefix} least-ttl", LeastTtl, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(1));
-        CheckRange(faults, $"{prefix} most-ttl", MostTtl, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        CheckRange(faults, $"{prefix} negative-ttl", NegativeTtl, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(5));
-        CheckRange(faults, $"{prefix} stale-lifetime", StaleLifetime, TimeSpan.Zero, TimeSpan.FromDays(7));
-        CheckRange(faults, $"{prefix} query-deadline", QueryDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
-        CheckRange(faults, $"{prefix} first-deadline", FirstDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
-        if (LeastTtl > MostTtl) faults.Add($"{prefix} least-ttl {LeastTtl} and most-ttl {MostTtl}: the first must not be the longer one");
-        if (QueryDeadline > FirstDeadline) faults.Add($"{prefix} query-deadline {QueryDeadline} and first-deadline {FirstDeadline}: the first must not be the longer one");
+        CheckSources(faults);
+        OptionRange.Check(faults, "leastDnsTtl", LeastTtl, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(1));
+        OptionRange.Check(faults, "mostDnsTtl", MostTtl, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRange.Check(faults, "negativeDnsTtl", NegativeTtl, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(5));
+        OptionRange.Check(faults, "staleAddressLifetime", StaleLifetime, TimeSpan.Zero, TimeSpan.FromDays(7));
+        OptionRange.Check(faults, "dnsQueryDeadline", QueryDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
+        OptionRange.Check(faults, "firstResolutionDeadline", FirstDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        OptionRange.CheckNotLonger(faults, "leastDnsTtl", LeastTtl, "mostDnsTtl", MostTtl);
+        OptionRange.CheckNotLonger(faults, "dnsQueryDeadline", QueryDeadline, "firstResolutionDeadline", FirstDeadline);
         return faults;
     }
 
@@ -80,26 +79,21 @@ public sealed record DiscoveryOptions
         return PrivateNetworks.Any(network => network.Contains(address));
     }
 
-    private void CheckSources(List<string> faults, string prefix)
+    private void CheckSources(List<string> faults)
     {
-        if (!Enum.IsDefined(Mode)) faults.Add($"{prefix} mode '{Mode}': must be auto, static or dns");
-        if (!Enum.IsDefined(Record)) faults.Add($"{prefix} record '{Record}': must be address or service");
-        if (Mode == DiscoveryMode.Static && Addresses.Count == 0) faults.Add($"{prefix} mode 'static': needs addresses; list them as IP:PORT, or set mode to auto");
-        if (Mode == DiscoveryMode.Dns && Addresses.Count > 0) faults.Add($"{prefix} mode 'dns' and addresses '{string.Join(", ", Addresses)}': only one of them can hold; take the addresses out, or set mode to static");
+        if (!Enum.IsDefined(Mode)) faults.Add($"gateway discoveryMode '{Mode}': must be auto, static or dns");
+        if (!Enum.IsDefined(Record)) faults.Add($"gateway dnsRecord '{Record}': must be address or service");
+        if (Mode == DiscoveryMode.Static && Addresses.Count == 0) faults.Add($"gateway discoveryMode 'static': needs upstreamAddresses; list them as IP:PORT, or set it to auto");
+        if (Mode == DiscoveryMode.Dns && Addresses.Count > 0) faults.Add($"gateway discoveryMode 'dns' and upstreamAddresses '{string.Join(", ", Addresses)}': only one of them can hold; take the addresses out, or set discoveryMode to static");
         foreach (var text in Addresses)
         {
             if (!IPEndPoint.TryParse(text, out var address) || address.Port == 0)
-                faults.Add($"{prefix} addresses '{text}': is no address with a port; write 127.0.0.1:5000 or [::1]:5000");
+                faults.Add($"gateway upstreamAddresses '{text}': is no address with a port; write 127.0.0.1:5000 or [::1]:5000");
             else if (!AllowAddressLiteral && IsPrivate(address.Address))
-                faults.Add($"{prefix} addresses '{text}': is a private address, which dies with the next deployment; use the service's name, or set allow-address-literal");
+                faults.Add($"gateway upstreamAddresses '{text}': is a private address, which dies with the next deployment; use the service's name, or set allowAddressLiteral");
         }
         foreach (var text in NameServers.Where(text => !IPEndPoint.TryParse(text, out _)))
-            faults.Add($"{prefix} name-servers '{text}': is no address; write 10.0.0.2 or 10.0.0.2:53");
-    }
-
-    private static void CheckRange(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most)
-    {
-        if (value < least || value > most) faults.Add($"{key} {value}: must be {least} to {most}");
+            faults.Add($"gateway nameServers '{text}': is no address; write 10.0.0.2 or 10.0.0.2:53");
     }
 }
 

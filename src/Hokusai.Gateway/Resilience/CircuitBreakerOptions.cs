@@ -27,17 +27,17 @@ public sealed record CircuitBreakerOptions
     /// <value>1 s to 10 min, default 30 s: the total deadline of a request.</value>
     public TimeSpan ProbeDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        if (!(FailureRatio is >= 0.05 and <= 1)) faults.Add($"breaker failure-ratio {FailureRatio}: must be 0.05 to 1");
-        if (LeastCalls is < 2 or > 100_000) faults.Add($"breaker least-calls {LeastCalls}: must be 2 to 100000");
-        OptionRange.Check(faults, "breaker window", Window, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        OptionRange.Check(faults, "breaker open-for", OpenFor, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
-        OptionRange.Check(faults, "breaker longest-open", LongestOpen, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
-        OptionRange.Check(faults, "breaker probe-deadline", ProbeDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        if (LongestOpen < OpenFor) faults.Add($"breaker open-for {OpenFor} and longest-open {LongestOpen}: the second must be at least the first");
+        OptionRange.Check(faults, "breakerFailureRatio", FailureRatio, 0.05, 1);
+        OptionRange.Check(faults, "breakerLeastCalls", LeastCalls, 2, 100_000);
+        OptionRange.Check(faults, "breakerWindow", Window, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        OptionRange.Check(faults, "breakerOpenFor", OpenFor, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        OptionRange.Check(faults, "breakerLongestOpen", LongestOpen, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        OptionRange.Check(faults, "breakerProbeDeadline", ProbeDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        OptionRange.CheckNotLonger(faults, "breakerOpenFor", OpenFor, "breakerLongestOpen", LongestOpen);
         return faults;
     }
 }

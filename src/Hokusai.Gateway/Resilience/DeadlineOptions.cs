@@ -15,16 +15,16 @@ public sealed record DeadlineOptions
     /// <value>1 s to 4,000 s, default 60 s, which is AWS's.</value>
     public TimeSpan LoadBalancerIdle { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        OptionRange.Check(faults, "deadlines attempt", Attempt, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
-        OptionRange.Check(faults, "deadlines total", Total, TimeSpan.FromMilliseconds(400), TimeSpan.FromMinutes(10));
-        OptionRange.Check(faults, "deadlines load-balancer-idle", LoadBalancerIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4000));
+        OptionRange.Check(faults, "attemptDeadline", Attempt, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
+        OptionRange.Check(faults, "totalDeadline", Total, TimeSpan.FromMilliseconds(400), TimeSpan.FromMinutes(10));
+        OptionRange.Check(faults, "loadBalancerIdle", LoadBalancerIdle, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4000));
         // Not attempt x (retries + 1): the total deadline cuts the later attempts. Without room for two, a retry after a slow attempt could never be.
-        if (Attempt * 2 > Total) faults.Add($"deadlines attempt {Attempt} and total {Total}: the second must have room for two attempts");
-        if (Total >= LoadBalancerIdle) faults.Add($"deadlines total {Total} and load-balancer-idle {LoadBalancerIdle}: the first must be the shorter one, or the load balancer answers in the gateway's place");
+        if (Attempt > Total / 2) faults.Add($"gateway attemptDeadline {OptionRange.Text(Attempt)} and totalDeadline {OptionRange.Text(Total)}: the second must have room for two attempts");
+        if (Total >= LoadBalancerIdle) faults.Add($"gateway totalDeadline {OptionRange.Text(Total)} and loadBalancerIdle {OptionRange.Text(LoadBalancerIdle)}: the first must be the shorter one, or the load balancer answers in the gateway's place");
         return faults;
     }
 }

@@ -12,6 +12,6 @@ public sealed record ResilienceOptions
     /// <summary>The breakers of metadata, artifacts and the auth service, each for itself.</summary>
     public CircuitBreakerOptions Breaker { get; init; } = new();
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults() => [.. Deadlines.Faults(), .. Retries.Faults(), .. Breaker.Faults()];
 }

@@ -23,16 +23,16 @@ public sealed record RetryOptions
     /// <value>0 to 1,000, default 3.</value>
     public int LeastRetrying { get; init; } = 3;
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        if (MostRetries is < 0 or > 5) faults.Add($"retries most {MostRetries}: must be 0 to 5");
-        OptionRange.Check(faults, "retries base-wait", BaseWait, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
-        OptionRange.Check(faults, "retries longest-wait", LongestWait, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
-        if (LongestWait < BaseWait) faults.Add($"retries base-wait {BaseWait} and longest-wait {LongestWait}: the second must be at least the first");
-        if (!(RetryingShare is >= 0 and <= 1)) faults.Add($"retries retrying-share {RetryingShare}: must be 0 to 1");
-        if (LeastRetrying is < 0 or > 1000) faults.Add($"retries least-retrying {LeastRetrying}: must be 0 to 1000");
+        OptionRange.Check(faults, "mostRetries", MostRetries, 0, 5);
+        OptionRange.Check(faults, "retryBaseWait", BaseWait, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
+        OptionRange.Check(faults, "retryLongestWait", LongestWait, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
+        OptionRange.CheckNotLonger(faults, "retryBaseWait", BaseWait, "retryLongestWait", LongestWait);
+        OptionRange.Check(faults, "retryingShare", RetryingShare, 0, 1);
+        OptionRange.Check(faults, "leastRetrying", LeastRetrying, 0, 1000);
         return faults;
     }
 }

@@ -31,7 +31,7 @@ public sealed record ShieldOptions
     public TimeSpan LongestDelivery { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Larger requests are not shielded.</summary>
-    /// <value>Bytes, 1 KiB to 16 MiB, default 256 KiB: bodies up to there are kept for retries anyway.</value>
+    /// <value>Bytes, 1 KiB to 256 KiB, default 256 KiB: bodies up to there are kept for retries anyway, larger ones travel as they come.</value>
     public int LargestRequest { get; init; } = 256 * 1024;
 
     /// <summary>Bodies of larger answers are not kept; a re-send is told that the thing was made and its answer lost.</summary>
@@ -54,29 +54,22 @@ public sealed record ShieldOptions
     /// <value>5 ms to 1 s, default 20 ms.</value>
     public TimeSpan RedisPoll { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        CheckTime(faults, "window", Window, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        CheckTime(faults, "longest-wait", LongestWait, TimeSpan.Zero, TimeSpan.FromSeconds(55));
-        CheckTime(faults, "settle", Settle, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        CheckTime(faults, "longest-flight", LongestFlight, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        CheckTime(faults, "longest-delivery", LongestDelivery, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
-        CheckTime(faults, "redis-deadline", RedisDeadline, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(1));
-        CheckTime(faults, "redis-poll", RedisPoll, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(1));
-        CheckSize(faults, "largest-request", LargestRequest, 1024, 16 << 20);
-        CheckSize(faults, "largest-answer", LargestAnswer, 1024, 1 << 20);
-        CheckSize(faults, "most-entries", MostEntries, 100, 1_000_000);
-        CheckSize(faults, "most-bytes", MostBytes, 1 << 20, 1 << 30);
-        if (LongestWait >= LongestFlight) faults.Add($"shield longest-wait {LongestWait} and longest-flight {LongestFlight}: the first must be the shorter one");
+        OptionRange.Check(faults, "shieldWindow", Window, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRange.Check(faults, "shieldLongestWait", LongestWait, TimeSpan.Zero, TimeSpan.FromSeconds(55));
+        OptionRange.Check(faults, "shieldSettle", Settle, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        OptionRange.Check(faults, "shieldLongestFlight", LongestFlight, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        OptionRange.Check(faults, "shieldLongestDelivery", LongestDelivery, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        OptionRange.Check(faults, "shieldRedisDeadline", RedisDeadline, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(1));
+        OptionRange.Check(faults, "shieldRedisPoll", RedisPoll, TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(1));
+        OptionRange.Check(faults, "shieldLargestRequest", LargestRequest, 1024, Forwarding.Http1.RequestBody.LargestKept);
+        OptionRange.Check(faults, "shieldLargestAnswer", LargestAnswer, 1024, 1 << 20);
+        OptionRange.Check(faults, "shieldMostEntries", MostEntries, 100, 1_000_000);
+        OptionRange.Check(faults, "shieldMostBytes", MostBytes, 1 << 20, 1 << 30);
+        OptionRange.CheckShorter(faults, "shieldLongestWait", LongestWait, "shieldLongestFlight", LongestFlight);
         return faults;
-    }
-
-    private static void CheckTime(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most) => Resilience.OptionRange.Check(faults, "shield " + key, value, least, most);
-
-    private static void CheckSize(List<string> faults, string key, long value, long least, long most)
-    {
-        if (value < least || value > most) faults.Add($"shield {key} {value}: must be {least} to {most}");
     }
 }

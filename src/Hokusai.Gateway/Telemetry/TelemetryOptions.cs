@@ -61,21 +61,21 @@ public sealed record TelemetryOptions
     /// <value>1 min to 24 h, default 15 min.</value>
     public TimeSpan DebugLifetime { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        if (string.IsNullOrWhiteSpace(ServiceName)) faults.Add("gateway telemetry service-name: is empty; write a name such as hokusai-gateway");
+        if (string.IsNullOrWhiteSpace(ServiceName)) faults.Add("gateway telemetryServiceName: is empty; write a name such as hokusai-gateway");
         CheckEndpoint(faults);
-        if (TraceRatio is not (>= 0 and <= 1)) faults.Add(FormattableString.Invariant($"gateway telemetry trace-ratio {TraceRatio}: must be 0 to 1"));
-        CheckRange(faults, "emf-interval", EmfInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRange.Check(faults, "traceRatio", TraceRatio, 0, 1);
+        OptionRange.Check(faults, "emfInterval", EmfInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (EmfNamespace.Length is 0 or > 256 || !EmfNamespace.All(c => char.IsAsciiLetterOrDigit(c) || ".-_/#:".Contains(c, StringComparison.Ordinal)))
-            faults.Add($"gateway telemetry emf-namespace '{EmfNamespace}': must be 1 to 256 letters, digits and .-_/#:");
-        if (RecentRequests is < 100 or > 1_000_000) faults.Add($"gateway telemetry recent-requests {RecentRequests}: must be 100 to 1000000");
-        CheckRange(faults, "failure-memory", FailureMemory, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24));
-        if (MostFailures is < 100 or > 1_000_000) faults.Add($"gateway telemetry most-failures {MostFailures}: must be 100 to 1000000");
-        if (MostFailureBytes is < 64 * 1024 or > 1L << 30) faults.Add($"gateway telemetry most-failure-bytes {MostFailureBytes}: must be 65536 to 1073741824 bytes");
-        CheckRange(faults, "debug-lifetime", DebugLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24));
+            faults.Add($"gateway emfNamespace '{EmfNamespace}': must be 1 to 256 letters, digits and .-_/#:");
+        OptionRange.Check(faults, "recentRequests", RecentRequests, 100, 1_000_000);
+        OptionRange.Check(faults, "failureMemory", FailureMemory, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24));
+        OptionRange.Check(faults, "mostFailures", MostFailures, 100, 1_000_000);
+        OptionRange.Check(faults, "mostFailureBytes", MostFailureBytes, 64 * 1024, 1 << 30);
+        OptionRange.Check(faults, "debugLifetime", DebugLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24));
         return faults;
     }
 
@@ -83,13 +83,8 @@ public sealed record TelemetryOptions
     {
         if (OtlpEndpoint is null) return;
         if (!Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            faults.Add($"gateway telemetry otlp-endpoint '{OtlpEndpoint}': is no http or https address; write http://HOST:4317");
+            faults.Add($"gateway otlpEndpoint '{OtlpEndpoint}': is no http or https address; write http://HOST:4317");
         else if (address.UserInfo.Length > 0)
-            faults.Add("gateway telemetry otlp-endpoint: holds a user or password; take it out, credentials do not belong in addresses");
-    }
-
-    private static void CheckRange(List<string> faults, string key, TimeSpan value, TimeSpan least, TimeSpan most)
-    {
-        if (value < least || value > most) faults.Add($"gateway telemetry {key} {value}: must be {least} to {most}");
+            faults.Add("gateway otlpEndpoint: holds a user or password; take it out, credentials do not belong in addresses");
     }
 }

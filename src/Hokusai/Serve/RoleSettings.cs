@@ -2,11 +2,17 @@ using Hokusai.Edge;
 using Hokusai.Gateway;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Resilience;
+using Hokusai.Gateway.Shield;
+using Hokusai.Gateway.Telemetry;
 using Hokusai.Keys;
 
 namespace Hokusai.Serve;
 
-/// <summary>The options of each role from file and environment. One line an option: what is missing here can't be set.</summary>
+/// <summary>
+/// The options of each role from file and environment, one line an option. The names are for good and flat, whatever record holds the
+/// option; docs/configuration.md lists them. An option that is missing here fails a test.
+/// </summary>
 internal static class RoleSettings
 {
     public static GatewayOptions Gateway(Settings settings)
@@ -14,42 +20,26 @@ internal static class RoleSettings
         var standard = new GatewayOptions();
         return new GatewayOptions
         {
-            Upstream = settings.Text(nameof(standard.Upstream), standard.Upstream),
-            AllowAddressLiteral = settings.Flag(nameof(standard.AllowAddressLiteral), standard.AllowAddressLiteral),
-            UpstreamCredential = settings.Choice(nameof(standard.UpstreamCredential), standard.UpstreamCredential),
-            ServiceToken = settings.TextOrNull(nameof(standard.ServiceToken)),
-            AuthService = settings.Text(nameof(standard.AuthService), standard.AuthService),
-            ServiceId = settings.Text(nameof(standard.ServiceId), standard.ServiceId),
-            VerdictLifetime = settings.Time(nameof(standard.VerdictLifetime), standard.VerdictLifetime),
-            RefusalLifetime = settings.Time(nameof(standard.RefusalLifetime), standard.RefusalLifetime),
-            StaleVerdictLifetime = settings.Time(nameof(standard.StaleVerdictLifetime), standard.StaleVerdictLifetime),
-            AuthDeadline = settings.Time(nameof(standard.AuthDeadline), standard.AuthDeadline),
-            Discovery = new DiscoveryOptions
-            {
-                Mode = settings.Choice("DiscoveryMode", standard.Discovery.Mode),
-                Addresses = settings.List("UpstreamAddresses", standard.Discovery.Addresses),
-                Record = settings.Choice("DnsRecord", standard.Discovery.Record),
-                NameServers = settings.List("NameServers", standard.Discovery.NameServers),
-                LeastTtl = settings.Time(nameof(standard.Discovery.LeastTtl), standard.Discovery.LeastTtl),
-                MostTtl = settings.Time(nameof(standard.Discovery.MostTtl), standard.Discovery.MostTtl),
-                NegativeTtl = settings.Time(nameof(standard.Discovery.NegativeTtl), standard.Discovery.NegativeTtl),
-                StaleLifetime = settings.Time("StaleAddressLifetime", standard.Discovery.StaleLifetime),
-                QueryDeadline = settings.Time("DnsQueryDeadline", standard.Discovery.QueryDeadline),
-                FirstDeadline = settings.Time("FirstResolutionDeadline", standard.Discovery.FirstDeadline),
-            },
-            Pool = new PoolOptions
-            {
-                ConnectDeadline = settings.Time(nameof(standard.Pool.ConnectDeadline), standard.Pool.ConnectDeadline),
-                ConnectionLifetime = settings.Time(nameof(standard.Pool.ConnectionLifetime), standard.Pool.ConnectionLifetime),
-                IdleLifetime = settings.Time(nameof(standard.Pool.IdleLifetime), standard.Pool.IdleLifetime),
-                MostIdle = (int)Math.Clamp(settings.Number(nameof(standard.Pool.MostIdle), standard.Pool.MostIdle), int.MinValue, int.MaxValue),
-                FirstEjection = settings.Time(nameof(standard.Pool.FirstEjection), standard.Pool.FirstEjection),
-                LongestEjection = settings.Time(nameof(standard.Pool.LongestEjection), standard.Pool.LongestEjection),
-            },
-            MetadataIdle = settings.Time(nameof(standard.MetadataIdle), standard.MetadataIdle),
-            ArtifactIdle = settings.Time(nameof(standard.ArtifactIdle), standard.ArtifactIdle),
-            LargestMetadataBody = settings.Number(nameof(standard.LargestMetadataBody), standard.LargestMetadataBody),
-            TrustedProxies = settings.List(nameof(standard.TrustedProxies), standard.TrustedProxies),
+            Upstream = settings.Text("upstream", standard.Upstream),
+            AllowAddressLiteral = settings.Flag("allowAddressLiteral", standard.AllowAddressLiteral),
+            UpstreamCredential = settings.Choice("upstreamCredential", standard.UpstreamCredential),
+            ServiceToken = settings.TextOrNull("serviceToken"),
+            Discovery = Discovery(settings),
+            Pool = Pool(settings),
+            Resilience = new ResilienceOptions { Deadlines = Deadlines(settings), Retries = Retries(settings), Breaker = Breaker(settings) },
+            MetadataIdle = settings.Time("metadataIdle", standard.MetadataIdle),
+            ArtifactIdle = settings.Time("artifactIdle", standard.ArtifactIdle),
+            LargestMetadataBody = settings.Number("largestMetadataBody", standard.LargestMetadataBody),
+            Shield = Shield(settings),
+            Redis = settings.TextOrNull("redis"),
+            Telemetry = Telemetry(settings),
+            AuthService = settings.Text("authService", standard.AuthService),
+            ServiceId = settings.Text("serviceId", standard.ServiceId),
+            VerdictLifetime = settings.Time("verdictLifetime", standard.VerdictLifetime),
+            RefusalLifetime = settings.Time("refusalLifetime", standard.RefusalLifetime),
+            StaleVerdictLifetime = settings.Time("staleVerdictLifetime", standard.StaleVerdictLifetime),
+            AuthDeadline = settings.Time("authDeadline", standard.AuthDeadline),
+            TrustedProxies = settings.List("trustedProxies", standard.TrustedProxies),
         };
     }
 
@@ -58,9 +48,9 @@ internal static class RoleSettings
         var standard = new KeysOptions();
         return new KeysOptions
         {
-            StoreUri = settings.Text(nameof(standard.StoreUri), standard.StoreUri),
-            PepperFile = settings.Text(nameof(standard.PepperFile), standard.PepperFile),
-            Services = settings.List(nameof(standard.Services), standard.Services),
+            StoreUri = settings.Text("storeUri", standard.StoreUri),
+            PepperFile = settings.Text("pepperFile", standard.PepperFile),
+            Services = settings.List("services", standard.Services),
         };
     }
 
@@ -69,10 +59,121 @@ internal static class RoleSettings
         var standard = new EdgeOptions();
         return new EdgeOptions
         {
-            RoutesFile = settings.Text(nameof(standard.RoutesFile), standard.RoutesFile),
-            Targets = settings.Map(nameof(standard.Targets)),
-            DirectAccessNetworks = settings.List(nameof(standard.DirectAccessNetworks), standard.DirectAccessNetworks),
-            IdleTimeout = settings.Time(nameof(standard.IdleTimeout), standard.IdleTimeout),
+            RoutesFile = settings.Text("routesFile", standard.RoutesFile),
+            Targets = settings.Map("targets"),
+            DirectAccessNetworks = settings.List("directAccessNetworks", standard.DirectAccessNetworks),
+            IdleTimeout = settings.Time("idleTimeout", standard.IdleTimeout),
+        };
+    }
+
+    private static DiscoveryOptions Discovery(Settings settings)
+    {
+        var standard = new DiscoveryOptions();
+        return new DiscoveryOptions
+        {
+            Mode = settings.Choice("discoveryMode", standard.Mode),
+            Addresses = settings.List("upstreamAddresses", standard.Addresses),
+            AllowAddressLiteral = settings.Flag("allowAddressLiteral", standard.AllowAddressLiteral),
+            Record = settings.Choice("dnsRecord", standard.Record),
+            NameServers = settings.List("nameServers", standard.NameServers),
+            LeastTtl = settings.Time("leastDnsTtl", standard.LeastTtl),
+            MostTtl = settings.Time("mostDnsTtl", standard.MostTtl),
+            NegativeTtl = settings.Time("negativeDnsTtl", standard.NegativeTtl),
+            StaleLifetime = settings.Time("staleAddressLifetime", standard.StaleLifetime),
+            QueryDeadline = settings.Time("dnsQueryDeadline", standard.QueryDeadline),
+            FirstDeadline = settings.Time("firstResolutionDeadline", standard.FirstDeadline),
+        };
+    }
+
+    private static PoolOptions Pool(Settings settings)
+    {
+        var standard = new PoolOptions();
+        return new PoolOptions
+        {
+            ConnectDeadline = settings.Time("connectDeadline", standard.ConnectDeadline),
+            ConnectionLifetime = settings.Time("connectionLifetime", standard.ConnectionLifetime),
+            IdleLifetime = settings.Time("idleConnectionLifetime", standard.IdleLifetime),
+            MostIdle = settings.Count("mostIdleConnections", standard.MostIdle),
+            FirstEjection = settings.Time("firstEjection", standard.FirstEjection),
+            LongestEjection = settings.Time("longestEjection", standard.LongestEjection),
+        };
+    }
+
+    private static DeadlineOptions Deadlines(Settings settings)
+    {
+        var standard = new DeadlineOptions();
+        return new DeadlineOptions
+        {
+            Attempt = settings.Time("attemptDeadline", standard.Attempt),
+            Total = settings.Time("totalDeadline", standard.Total),
+            LoadBalancerIdle = settings.Time("loadBalancerIdle", standard.LoadBalancerIdle),
+        };
+    }
+
+    private static RetryOptions Retries(Settings settings)
+    {
+        var standard = new RetryOptions();
+        return new RetryOptions
+        {
+            MostRetries = settings.Count("mostRetries", standard.MostRetries),
+            BaseWait = settings.Time("retryBaseWait", standard.BaseWait),
+            LongestWait = settings.Time("retryLongestWait", standard.LongestWait),
+            RetryingShare = settings.Share("retryingShare", standard.RetryingShare),
+            LeastRetrying = settings.Count("leastRetrying", standard.LeastRetrying),
+        };
+    }
+
+    private static CircuitBreakerOptions Breaker(Settings settings)
+    {
+        var standard = new CircuitBreakerOptions();
+        return new CircuitBreakerOptions
+        {
+            FailureRatio = settings.Share("breakerFailureRatio", standard.FailureRatio),
+            Window = settings.Time("breakerWindow", standard.Window),
+            LeastCalls = settings.Count("breakerLeastCalls", standard.LeastCalls),
+            OpenFor = settings.Time("breakerOpenFor", standard.OpenFor),
+            LongestOpen = settings.Time("breakerLongestOpen", standard.LongestOpen),
+            ProbeDeadline = settings.Time("breakerProbeDeadline", standard.ProbeDeadline),
+        };
+    }
+
+    private static ShieldOptions Shield(Settings settings)
+    {
+        var standard = new ShieldOptions();
+        return new ShieldOptions
+        {
+            Enabled = settings.Flag("shieldEnabled", standard.Enabled),
+            Window = settings.Time("shieldWindow", standard.Window),
+            LongestWait = settings.Time("shieldLongestWait", standard.LongestWait),
+            Settle = settings.Time("shieldSettle", standard.Settle),
+            LongestFlight = settings.Time("shieldLongestFlight", standard.LongestFlight),
+            LongestDelivery = settings.Time("shieldLongestDelivery", standard.LongestDelivery),
+            LargestRequest = settings.Count("shieldLargestRequest", standard.LargestRequest),
+            LargestAnswer = settings.Count("shieldLargestAnswer", standard.LargestAnswer),
+            MostEntries = settings.Count("shieldMostEntries", standard.MostEntries),
+            MostBytes = settings.Number("shieldMostBytes", standard.MostBytes),
+            RedisDeadline = settings.Time("shieldRedisDeadline", standard.RedisDeadline),
+            RedisPoll = settings.Time("shieldRedisPoll", standard.RedisPoll),
+        };
+    }
+
+    private static TelemetryOptions Telemetry(Settings settings)
+    {
+        var standard = new TelemetryOptions();
+        return new TelemetryOptions
+        {
+            ServiceName = settings.Text("telemetryServiceName", standard.ServiceName),
+            OtlpEndpoint = settings.TextOrNull("otlpEndpoint"),
+            OtlpTransport = settings.Choice("otlpTransport", standard.OtlpTransport),
+            TraceRatio = settings.Share("traceRatio", standard.TraceRatio),
+            Emf = settings.Flag("emf", standard.Emf),
+            EmfInterval = settings.Time("emfInterval", standard.EmfInterval),
+            EmfNamespace = settings.Text("emfNamespace", standard.EmfNamespace),
+            RecentRequests = settings.Count("recentRequests", standard.RecentRequests),
+            FailureMemory = settings.Time("failureMemory", standard.FailureMemory),
+            MostFailures = settings.Count("mostFailures", standard.MostFailures),
+            MostFailureBytes = settings.Number("mostFailureBytes", standard.MostFailureBytes),
+            DebugLifetime = settings.Time("debugLifetime", standard.DebugLifetime),
         };
     }
 }

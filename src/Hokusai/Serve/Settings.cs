@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 
 namespace Hokusai.Serve;
 
 /// <summary>
 /// Settings of one role from the file and the environment: <c>{"gateway": {"upstream": …}}</c> in hokusai.json, or
-/// <c>HOKUSAI_GATEWAY__UPSTREAM</c>. A setting's key is the name of its option. Flags come over both.
+/// <c>HOKUSAI_GATEWAY__UPSTREAM</c>. Flags come over both.
 /// </summary>
 internal sealed class Settings
 {
@@ -19,6 +20,9 @@ internal sealed class Settings
 
     /// <summary>What could not be read, each with key, value and remedy.</summary>
     public List<string> Faults { get; } = [];
+
+    /// <summary>Every setting that was asked for, in the order of asking: all that the role has.</summary>
+    public IReadOnlyCollection<string> Known => _known;
 
     /// <summary>Reads the settings of a role.</summary>
     /// <param name="role">The role's section.</param>
@@ -40,6 +44,9 @@ internal sealed class Settings
         }
     }
 
+    /// <summary>The settings of a role in a configuration that was read already.</summary>
+    internal static Settings From(string role, IConfiguration configuration) => new(configuration.GetSection(role));
+
     public string Text(string key, string otherwise) => Find(key) ?? otherwise;
 
     public string? TextOrNull(string key) => Find(key);
@@ -48,10 +55,14 @@ internal sealed class Settings
 
     public long Number(string key, long otherwise) => Read(key, otherwise, "a whole number", (string text, out long value) => long.TryParse(text, CultureInfo.InvariantCulture, out value));
 
-    public TimeSpan Time(string key, TimeSpan otherwise) => Read(key, otherwise, "a time such as 00:00:30", (string text, out TimeSpan value) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value));
+    public int Count(string key, int otherwise) => Read(key, otherwise, $"a whole number up to {int.MaxValue}", (string text, out int value) => int.TryParse(text, CultureInfo.InvariantCulture, out value));
+
+    public double Share(string key, double otherwise) => Read(key, otherwise, "a number such as 0.5", (string text, out double value) => double.TryParse(text, CultureInfo.InvariantCulture, out value));
+
+    public TimeSpan Time(string key, TimeSpan otherwise) => Read(key, otherwise, "a time such as 00:00:30", ParseTime);
 
     public T Choice<T>(string key, T otherwise)
-        where T : struct, Enum => Read(key, otherwise, string.Join(" or ", Enum.GetNames<T>()), (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value));
+        where T : struct, Enum => Read(key, otherwise, string.Join(" or ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName)), (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value));
 
     /// <summary>A list: a JSON array, or one text with commas. Replaces the default as a whole.</summary>
     public IReadOnlyList<string> List(string key, IReadOnlyList<string> otherwise)
@@ -83,6 +94,13 @@ internal sealed class Settings
     }
 
     private delegate bool Parser<T>(string text, out T value);
+
+    // Without a colon "30" would be thirty days.
+    private static bool ParseTime(string text, out TimeSpan value)
+    {
+        value = default;
+        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+    }
 
     private string? Find(string key)
     {

@@ -26,12 +26,12 @@ public sealed class SettingsTests
         Assert.Empty(output);
         var faults = errors.Split('\n').Where(line => line.StartsWith("  - ", StringComparison.Ordinal)).ToList();
         AssertFault(faults, "upstream", "10.1.2.3", "give the service's name");
-        AssertFault(faults, "auth-service", "auth:8002", "write http://NAME:PORT");
-        AssertFault(faults, "verdict-lifetime", "2.00:00:00", "must be");
-        AssertFault(faults, "ArtifactIdle", "soon", "must be");
-        AssertFault(faults, "largest-metadata-body", "5", "must be 1024");
-        AssertFault(faults, "trusted-proxies", "10.0.0.0/99", "write it as");
-        AssertFault(faults, "retrys", "no such setting", "VerdictLifetime");
+        AssertFault(faults, "authService", "auth:8002", "write http://NAME:PORT");
+        AssertFault(faults, "verdictLifetime", "2.00:00:00", "must be");
+        AssertFault(faults, "artifactIdle", "soon", "must be");
+        AssertFault(faults, "largestMetadataBody", "5", "must be 1024");
+        AssertFault(faults, "trustedProxies", "10.0.0.0/99", "write it as");
+        AssertFault(faults, "retrys", "no such setting", "verdictLifetime");
         Assert.Equal(7, faults.Count);
     }
 
@@ -45,7 +45,7 @@ public sealed class SettingsTests
         var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, environment, "serve", "gateway", "--config", "other.json", "--upstream", "flag-1");
 
         Assert.Equal(2, code);
-        Assert.All((string[])["'flag-1'", "'environment-2'", "service-id"], part => Assert.Contains(part, errors, StringComparison.Ordinal));
+        Assert.All((string[])["'flag-1'", "'environment-2'", "serviceId"], part => Assert.Contains(part, errors, StringComparison.Ordinal));
         Assert.All((string[])["file-1", "file-2", "environment-1"], part => Assert.DoesNotContain(part, errors, StringComparison.Ordinal));
     }
 

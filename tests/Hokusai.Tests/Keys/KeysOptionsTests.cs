@@ -11,7 +11,7 @@ public sealed class KeysOptionsTests
     public void Faults_ManyWrongSettings_AreToldAtOnceWithoutThePassword()
     {
         var faults = new KeysOptions { StoreUri = "mysql://user:sesame@host/db", PepperFile = " ", Services = [] }.Faults();
-        string[] openings = ["keys store-uri 'host/db': only sqlite:///FILE", "keys pepper-file: is empty; name a file", "keys services: none named"];
+        string[] openings = ["keys storeUri 'host/db': only sqlite:///FILE", "keys pepperFile: is empty; name a file", "keys services: none named"];
         Assert.Equal(openings.Length, faults.Count);
         Assert.All(faults, (fault, i) => Assert.StartsWith(openings[i], fault, StringComparison.Ordinal));
         Assert.All(faults, fault => Assert.DoesNotContain("sesame", fault, StringComparison.Ordinal));

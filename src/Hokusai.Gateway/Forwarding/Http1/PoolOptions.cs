@@ -27,22 +27,17 @@ public sealed record PoolOptions
     /// <value>1 s to 10 min, default 30 s.</value>
     public TimeSpan LongestEjection { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>All faults at once, each with key, value and remedy.</summary>
+    /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        Check(nameof(ConnectDeadline), ConnectDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
-        Check(nameof(ConnectionLifetime), ConnectionLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        Check(nameof(IdleLifetime), IdleLifetime, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
-        Check(nameof(FirstEjection), FirstEjection, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60));
-        Check(nameof(LongestEjection), LongestEjection, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        if (FirstEjection > LongestEjection) faults.Add($"gateway firstEjection {FirstEjection} and longestEjection {LongestEjection}: the first must not be the longer one");
-        if (MostIdle is < 0 or > 10_000) faults.Add($"gateway mostIdle {MostIdle}: must be 0 to 10000");
+        OptionRange.Check(faults, "connectDeadline", ConnectDeadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        OptionRange.Check(faults, "connectionLifetime", ConnectionLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRange.Check(faults, "idleConnectionLifetime", IdleLifetime, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+        OptionRange.Check(faults, "mostIdleConnections", MostIdle, 0, 10_000);
+        OptionRange.Check(faults, "firstEjection", FirstEjection, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60));
+        OptionRange.Check(faults, "longestEjection", LongestEjection, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        OptionRange.CheckNotLonger(faults, "firstEjection", FirstEjection, "longestEjection", LongestEjection);
         return faults;
-
-        void Check(string key, TimeSpan value, TimeSpan least, TimeSpan most)
-        {
-            if (value < least || value > most) faults.Add($"gateway {char.ToLowerInvariant(key[0])}{key[1..]} {value}: must be {least} to {most}");
-        }
     }
 }

@@ -7,7 +7,7 @@ namespace Hokusai.Tests.Gateway.Discovery;
 public sealed class DiscoveryOptionsTests
 {
     [Fact]
-    public void Faults_Defaults_None() => Assert.Empty(new DiscoveryOptions().Faults("discovery"));
+    public void Faults_Defaults_None() => Assert.Empty(new DiscoveryOptions().Faults());
 
     [Fact]
     public void Faults_EverythingWrong_NamesEach()
@@ -25,10 +25,10 @@ public sealed class DiscoveryOptionsTests
             QueryDeadline = TimeSpan.FromMinutes(1),
             FirstDeadline = TimeSpan.Zero,
         };
-        var faults = options.Faults("gateway discovery");
-        foreach (var part in (string[])["mode 'dns' and addresses", "'10.0.0.1:5000': is a private address", "'mlflow:5000': is no address", "'10.0.0.1': is no address", "record '7'", "'dns.local'", "least-ttl 00:00:50 and most-ttl 00:00:20", "negative-ttl 01:00:00", "stale-lifetime 8", "query-deadline 00:01:00: must be", "first-deadline 00:00:00: must be", "query-deadline 00:01:00 and first-deadline"])
-            Assert.Contains(faults, fault => fault.StartsWith("gateway discovery ", StringComparison.Ordinal) && fault.Contains(part, StringComparison.Ordinal));
-        Assert.Contains(new DiscoveryOptions { Mode = DiscoveryMode.Static }.Faults("d"), fault => fault.Contains("needs addresses", StringComparison.Ordinal));
+        var faults = options.Faults();
+        foreach (var part in (string[])["gateway discoveryMode 'dns' and upstreamAddresses", "'10.0.0.1:5000': is a private address", "'mlflow:5000': is no address", "'10.0.0.1': is no address", "gateway dnsRecord '7'", "gateway nameServers 'dns.local'", "gateway leastDnsTtl 00:00:50 and mostDnsTtl 00:00:20", "gateway negativeDnsTtl 01:00:00", "gateway staleAddressLifetime 8", "gateway dnsQueryDeadline 00:01:00: must be", "gateway firstResolutionDeadline 00:00:00: must be", "gateway dnsQueryDeadline 00:01:00 and firstResolutionDeadline"])
+            Assert.Contains(faults, fault => fault.StartsWith("gateway ", StringComparison.Ordinal) && fault.Contains(part, StringComparison.Ordinal));
+        Assert.Contains(new DiscoveryOptions { Mode = DiscoveryMode.Static }.Faults(), fault => fault.Contains("needs upstreamAddresses", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -49,8 +49,8 @@ public sealed class DiscoveryOptionsTests
     public void Faults_AddressLiteral_IsRefusedOnlyIfPrivateAndNotAllowed(string address, bool isPrivate)
     {
         var options = new DiscoveryOptions { Mode = DiscoveryMode.Static, Addresses = [new IPEndPoint(IPAddress.Parse(address), 5000).ToString()] };
-        Assert.Equal(isPrivate ? 1 : 0, options.Faults("d").Count);
-        Assert.Empty((options with { AllowAddressLiteral = true }).Faults("d"));
+        Assert.Equal(isPrivate ? 1 : 0, options.Faults().Count);
+        Assert.Empty((options with { AllowAddressLiteral = true }).Faults());
     }
 
     [Theory]
