@@ -18,7 +18,7 @@ namespace Hokusai.Gateway;
 /// identify, own endpoints, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Func<bool> isDraining, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
@@ -31,6 +31,8 @@ internal sealed class GatewayPipeline(
         if (await own.TryAnswerAsync(http, path)) return;
         var exchange = new Exchange { ClientIp = addresses.Of(http), Path = GatewayPath.Cut(path) is { Length: var length } cut && length == path.Length ? path : cut.ToString(), At = time.GetUtcNow(), Started = time.GetTimestamp() };
         telemetry.Metrics.RequestBegan();
+        // So that no kept connection is left to be closed in the moment of its next request.
+        if (isDraining()) http.Response.OnStarting(static response => CloseAfterAsync((HttpResponse)response), http.Response);
         exchange.Span = GatewayTracing.StartRequest(http, exchange.RequestId);
         try
         {
@@ -46,6 +48,12 @@ internal sealed class GatewayPipeline(
         {
             _account.Close(http, exchange);
         }
+    }
+
+    private static Task CloseAfterAsync(HttpResponse response)
+    {
+        response.Headers.Connection = "close";
+        return Task.CompletedTask;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -45,6 +45,7 @@ public sealed class GatewayServer : IAsyncDisposable
             new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
             _telemetry,
             breakers,
+            () => _draining,
             time,
             logger);
         Observe(breakers, time);

@@ -81,14 +81,13 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
             breaker.Record(!IsFailure(answer.Response.Status), isProbe, $"the upstream answered {answer.Response.Status}");
             return answer;
         }
-        catch (UpstreamFailure failure) when (failure.Place is not (FailurePlace.ClientGone or FailurePlace.RequestMalformed))
+        catch (UpstreamFailure failure) when (!SaysNothing(sending, failure))
         {
             breaker.Record(success: false, isProbe, failure.Detail ?? failure.Place.ToString());
             throw;
         }
         catch
         {
-            // The client's doing says nothing about the upstream.
             breaker.Abandon(isProbe);
             throw;
         }
@@ -106,6 +105,15 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
         var wait = Backoff.Wait(options.Resilience.Retries, retry, asked, left, Random.Shared.NextDouble());
         await Task.Delay(wait, time, sending.BoundToClient ? sending.Http.RequestAborted : CancellationToken.None);
     }
+
+    // The client's doing says nothing about the upstream. Nor does the end of a pooled connection before an answer: servers close what is idle,
+    // and one that closes often would open the breaker though each request is answered on the next connection.
+    private static bool SaysNothing(Sending sending, UpstreamFailure failure) => failure.Place switch
+    {
+        FailurePlace.ClientGone or FailurePlace.RequestMalformed => true,
+        FailurePlace.UpstreamReset => failure.Progress != Progress.AnswerBegun && sending.Exchange.Attempts[^1].ReusedConnection,
+        _ => false,
+    };
 
     private static bool IsFailure(int status) => status is 502 or 503 or 504;
 
