@@ -47,7 +47,10 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
         }
         catch (Exception e) when (e is not BadHttpRequestException)
         {
-            throw connection.Explain(e, Progress);
+            var failure = connection.Explain(e, Progress);
+            // A write that somebody ended while it was under way is another matter: it may have gone out in part.
+            if (failure is { Progress: Progress.NothingSent, Place: not FailurePlace.UpstreamReset }) throw connection.Explain(e, Progress.Sent);
+            throw failure;
         }
     }
 

@@ -1,16 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Gateway.Resilience;
-
-/// <summary>What a task was asked.</summary>
-internal sealed record TaskRequest(string Method, string Target, string Body);
-
-/// <summary>What it answers; <paramref name="Fields"/> are whole header lines.</summary>
-internal sealed record TaskAnswer(int Status, string Body, params string[] Fields);
 
 /// <summary>
 /// One task of the upstream, at the level of sockets: at every moment it knows which of its connections are idle, so it can be ended
@@ -113,7 +106,7 @@ internal sealed class UpstreamTask : IAsyncDisposable
             {
                 var answer = request.Target == "/health" ? new TaskAnswer(200, "OK") : await _answer(request);
                 if (request.Target != "/health") Interlocked.Increment(ref _served);
-                await WriteAsync(line.Socket, answer);
+                await line.Socket.SendAsync(answer.ToBytes(close: _draining));
                 if (!Settle(line)) return;
             }
         }
@@ -132,26 +125,14 @@ internal sealed class UpstreamTask : IAsyncDisposable
     {
         var text = "";
         var buffer = new byte[16 * 1024];
-        while (true)
+        int count;
+        while ((count = await line.Socket.ReceiveAsync(buffer)) > 0)
         {
-            var count = await line.Socket.ReceiveAsync(buffer);
-            if (count == 0) return null;
-            if (text.Length == 0) line.Busy = true;
+            line.Busy = true;
             text += Encoding.UTF8.GetString(buffer, 0, count);
-            var head = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            if (head < 0) continue;
-            var length = text[..head].Split("\r\nContent-Length: ") is [_, var rest] ? int.Parse(rest.Split('\r')[0], CultureInfo.InvariantCulture) : 0;
-            if (text.Length < head + 4 + length) continue;
-            var words = text.Split(' ', 3);
-            return new TaskRequest(words[0], words[1], text[(head + 4)..]);
+            if (TaskRequest.TryParse(text) is { } request) return request;
         }
-    }
-
-    private async Task WriteAsync(Socket socket, TaskAnswer answer)
-    {
-        var fields = string.Concat(answer.Fields.Append(_draining ? "Connection: close" : "Connection: keep-alive").Select(field => field + "\r\n"));
-        await socket.SendAsync(Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"HTTP/1.1 {answer.Status} Said\r\nContent-Type: application/json\r\nContent-Length: {answer.Body.Length}\r\n{fields}\r\n{answer.Body}")));
+        return null;
     }
 
     // After an answer: whether the connection goes on.
