@@ -30,7 +30,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _auth = new AuthClient(options, time);
         _addresses = UpstreamAddresses.Create(new Uri(options.Upstream), options.Discovery with { AllowAddressLiteral = options.AllowAddressLiteral }, time, logger);
         _pools = new UpstreamPools(new Uri(options.Upstream), options.Pool, time);
-        var breakers = new Breakers(options.Resilience.Breaker, time, logger);
+        var breakers = new Breakers(options.Resilience.Breaker, time, logger, _telemetry.Metrics.BreakerOpened);
         _health = new UpstreamHealth(options, _addresses, _pools, breakers.HastenUpstream, time);
         var budget = new RetryBudget(options.Resilience.Retries);
         var sender = new RetryingSender(new AttemptRunner(_addresses, _pools, time), breakers, budget, options, _telemetry.Metrics.RetryRefused, time);
@@ -101,6 +101,8 @@ public sealed class GatewayServer : IAsyncDisposable
     private void Observe(Breakers breakers, TimeProvider time)
     {
         var metrics = _telemetry.Metrics;
+        _addresses.QuestionFailed = metrics.DnsFailed;
+        _addresses.StaleUsed = metrics.DnsStaleServed;
         metrics.ObserveDraining(() => _draining);
         metrics.ObservePool(() => _pools.Current.Sum(p => p.Active), () => _pools.Current.Sum(p => p.Idle));
         metrics.ObserveDnsAge(() => time.GetUtcNow() - _addresses.Current.ResolvedAt);

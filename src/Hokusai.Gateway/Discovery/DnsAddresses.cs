@@ -52,7 +52,11 @@ internal sealed class DnsAddresses : UpstreamAddresses
         // Due but not under way: nobody used it for a while, and the loop sleeps.
         if (!_wanted && _time.GetElapsedTime(published.At) >= published.Wait) Want();
         if (published.Snapshot.Addresses.Count == 0) return NextAsync(cancellation);
-        if (published.Snapshot.State == ResolutionState.Stale) Interlocked.Increment(ref _staleServed);
+        if (published.Snapshot.State == ResolutionState.Stale)
+        {
+            Interlocked.Increment(ref _staleServed);
+            StaleUsed?.Invoke();
+        }
         return new(published.Snapshot);
     }
 
@@ -135,7 +139,11 @@ internal sealed class DnsAddresses : UpstreamAddresses
     private void Publish(Resolution found)
     {
         Interlocked.Increment(ref _resolutions);
-        if (found.Outcome != LookupOutcome.Found) Interlocked.Increment(ref _failures);
+        if (found.Outcome != LookupOutcome.Found)
+        {
+            Interlocked.Increment(ref _failures);
+            QuestionFailed?.Invoke(found.Outcome switch { LookupOutcome.Empty => "empty", LookupOutcome.NameUnknown => "nxdomain", _ => "other" });
+        }
         var last = Current;
         var (snapshot, wait) = _history.Next(last, found, _time.GetUtcNow());
         TaskCompletionSource<AddressSnapshot> waiting;

@@ -18,6 +18,12 @@ internal abstract class UpstreamAddresses : IAsyncDisposable
     /// <summary>Requests that were given addresses which DNS does not confirm at present.</summary>
     public virtual long StaleServed => 0;
 
+    /// <summary>Told of each question that brought no address: <c>empty</c>, <c>nxdomain</c> or <c>other</c>.</summary>
+    public Action<string>? QuestionFailed { get; set; }
+
+    /// <summary>Told of each request that was given addresses which DNS does not confirm at present.</summary>
+    public Action? StaleUsed { get; set; }
+
     /// <summary>What a request is to use: never waits if an address is known, else for a resolution under way, with a deadline.</summary>
     public abstract ValueTask<AddressSnapshot> GetAsync(CancellationToken cancellation);
 

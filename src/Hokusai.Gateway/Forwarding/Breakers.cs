@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Hokusai.Gateway.Forwarding;
 
 /// <summary>One breaker for each thing that fails for itself: artifact stores are slow when metadata is fine, and the auth service is another service.</summary>
-internal sealed class Breakers(CircuitBreakerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Breakers(CircuitBreakerOptions options, TimeProvider time, ILogger logger, Action<string> opened)
 {
-    public CircuitBreaker Metadata { get; } = new("metadata", options, time, logger);
+    public CircuitBreaker Metadata { get; } = new("metadata", options, time, logger, opened);
 
-    public CircuitBreaker Artifacts { get; } = new("artifacts", options, time, logger);
+    public CircuitBreaker Artifacts { get; } = new("artifacts", options, time, logger, opened);
 
-    public CircuitBreaker Auth { get; } = new("auth", options, time, logger);
+    public CircuitBreaker Auth { get; } = new("auth", options, time, logger, opened);
 
     public BreakerStates States => new(Metadata.State, Artifacts.State, Auth.State);
 

@@ -25,7 +25,7 @@ internal enum BreakerState : byte
 /// 3. Half-open: the first caller is the probe. Its success closes the breaker and forgets the growth, its failure opens it for twice as long.
 ///    A probe that gives no result within its deadline loses its turn to the next caller.
 /// </remarks>
-internal sealed class CircuitBreaker(string name, CircuitBreakerOptions options, TimeProvider time, ILogger logger)
+internal sealed class CircuitBreaker(string name, CircuitBreakerOptions options, TimeProvider time, ILogger logger, Action<string>? opened = null)
 {
     private readonly Lock _lock = new();
     private readonly CallWindow _window = new(options.Window, time);
@@ -137,6 +137,7 @@ internal sealed class CircuitBreaker(string name, CircuitBreakerOptions options,
         _until = Deadline(_openFor);
         _window.Clear();
         _state = BreakerState.Open;
+        opened?.Invoke(name);
         Log.BreakerOpened(logger, name, _openFor.TotalSeconds, reason);
     }
 

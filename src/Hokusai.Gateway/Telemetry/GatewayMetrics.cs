@@ -57,7 +57,7 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>A breaker has opened: <c>metadata</c>, <c>artifacts</c> or <c>auth</c>.</summary>
     public void BreakerOpened(string breaker) => _breakerOpenings.Add(1, new MetricTags(breaker));
 
-    /// <summary>A DNS question brought nothing: <c>empty</c>, <c>nxdomain</c>, <c>timeout</c>, <c>servfail</c> or <c>other</c>.</summary>
+    /// <summary>A DNS question brought nothing: <c>empty</c>, <c>nxdomain</c> or <c>other</c>.</summary>
     public void DnsFailed(string kind) => _dnsFailures.Add(1, new MetricTags(kind));
 
     /// <summary>An outlived DNS answer was used.</summary>

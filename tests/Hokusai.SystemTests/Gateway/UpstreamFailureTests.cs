@@ -96,6 +96,18 @@ public sealed class UpstreamFailureTests
     }
 
     [Fact(Timeout = Deadlines.Test)]
+    public async Task Metrics_UnknownName_CountFailedDnsQuestions()
+    {
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = "http://mlflow.invalid:5000" });
+        using var client = hop.Client();
+        using var answer = await client.GetAsync(Search, TestContext.Current.CancellationToken);
+
+        var metrics = await client.GetStringAsync("/hokusai/metrics", TestContext.Current.CancellationToken);
+
+        Assert.Contains("hokusai_gateway_dns_failures_total{kind=", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_UnknownName_Is501() =>
         await ExpectAsync("http://mlflow.invalid:5000", 501, "NOT_IMPLEMENTED", "HKS-CONF-NAME", "dns_error", null, TimeSpan.FromSeconds(14));
 

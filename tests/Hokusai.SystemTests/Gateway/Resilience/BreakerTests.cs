@@ -98,6 +98,8 @@ public sealed class BreakerTests : IAsyncLifetime
         var metrics = await _client.GetStringAsync("/hokusai/metrics", TestContext.Current.CancellationToken);
         foreach (var (breaker, state) in (ReadOnlySpan<(string, string)>)[("metadata", states.Metadata), ("artifacts", states.Artifacts)])
             Assert.Contains($"hokusai_gateway_breaker_state{{breaker=\"{breaker}\"}} {(state == "open" ? 2 : state == "closed" ? 0 : 1)}", metrics, StringComparison.Ordinal);
+        // Alarms stand on the openings: an open breaker whose counter stays at nothing would wake nobody.
+        if (states.Metadata == "open") Assert.Contains("hokusai_gateway_breaker_openings_total{breaker=\"metadata\"} ", metrics, StringComparison.Ordinal);
         return states;
     }
 
