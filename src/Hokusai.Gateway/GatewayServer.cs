@@ -1,5 +1,6 @@
 using System.Net;
 using Hokusai.Gateway.Admission;
+using Hokusai.Gateway.Connections;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Forwarding.Http1;
@@ -7,6 +8,7 @@ using Hokusai.Gateway.Health;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Shield;
 using Hokusai.Gateway.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +25,9 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly RevocationFeed _revocations;
     private readonly GatewayTelemetry _telemetry;
     private volatile bool _draining;
+
+    /// <summary>Connection middleware that the gateway's socket needs: below HTTP it can be seen whether an answer arrived. Without it every answer counts as delivered.</summary>
+    public static ConnectionDelegate WatchConnection(ConnectionDelegate next) => ClientConnection.Watch(next);
 
     private GatewayServer(GatewayOptions options, IShieldStore accounts, TimeProvider time, ILogger logger)
     {

@@ -1,5 +1,5 @@
 using Hokusai.Contracts;
-using Microsoft.AspNetCore.Connections.Features;
+using Hokusai.Gateway.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Gateway.Admission;
@@ -10,21 +10,19 @@ namespace Hokusai.Gateway.Admission;
 /// </summary>
 internal sealed class ConnectionCredential
 {
-    private static readonly object Place = new();
+    private readonly string _header;
+    private readonly Credential _credential;
 
-    private string _header = "";
-    private Credential _credential;
+    private ConnectionCredential(string header, Credential credential) => (_header, _credential) = (header, credential);
 
     /// <summary>Like <see cref="CredentialReader.Read"/>.</summary>
     public static Credential Read(HttpContext http, ReadOnlySpan<char> query)
     {
         var headers = http.Request.Headers;
         // Two headers are rare and may contradict each other; a key in the query is a fault whatever the headers say.
-        if (headers.Authorization is not [{ Length: > 0 } header] || headers[HokusaiHeaders.ApiKey].Count > 0 || CredentialReader.HoldsKey(query) || http.Features.Get<IConnectionItemsFeature>() is not { Items: { } items })
+        if (headers.Authorization is not [{ Length: > 0 } header] || headers[HokusaiHeaders.ApiKey].Count > 0 || CredentialReader.HoldsKey(query) || ClientConnection.Of(http) is not { } connection)
             return CredentialReader.Read(http.Request, query);
-        if (items.TryGetValue(Place, out var known) && known is ConnectionCredential same && same._header == header) return same._credential;
-        var read = new ConnectionCredential { _header = header, _credential = CredentialReader.ReadHeaders(http.Request) };
-        items[Place] = read;
-        return read._credential;
+        if (connection.Credential is { } known && known._header == header) return known._credential;
+        return (connection.Credential = new ConnectionCredential(header, CredentialReader.ReadHeaders(http.Request)))._credential;
     }
 }

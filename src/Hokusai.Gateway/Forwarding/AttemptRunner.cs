@@ -18,7 +18,11 @@ namespace Hokusai.Gateway.Forwarding;
 /// <param name="Silence">How long either side may say nothing.</param>
 /// <param name="Deadline">What is left of its time; null for artifacts, which have no total limit.</param>
 /// <param name="BoundToClient">Whether it ends when the client goes. A create flies on, so that its outcome is known.</param>
-internal sealed record Sending(HttpContext Http, Exchange Exchange, RequestBody Body, ReadOnlyMemory<byte> Head, TimeSpan Silence, Deadline? Deadline, bool BoundToClient);
+internal sealed record Sending(HttpContext Http, Exchange Exchange, RequestBody Body, ReadOnlyMemory<byte> Head, TimeSpan Silence, Deadline? Deadline, bool BoundToClient)
+{
+    /// <summary>Whether it can't be sent again once the upstream may have seen it.</summary>
+    public bool IsOnce => Body.IsStreamed || Exchange.Endpoint!.Retry == RetryClass.Never;
+}
 
 /// <summary>An answer that has begun, on a connection that is still rented.</summary>
 internal sealed class BegunAnswer(AddressPool pool, UpstreamConnection connection, UpstreamExchange exchange, CancellationTokenRegistration gone)
@@ -74,7 +78,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         {
             pool = await ChooseAsync(sending);
             span = GatewayTracing.StartAttempt(exchange.Span, sending.Http.Request.Method, pool.Name, exchange.Attempts.Length + 1);
-            var connection = await pool.RentAsync(fresh: retryReason is not null, once: sending.Body.IsStreamed || exchange.Endpoint!.Retry == RetryClass.Never);
+            var connection = await pool.RentAsync(fresh: retryReason is not null, once: sending.IsOnce);
             record = record with { Address = pool.Name, ReusedConnection = connection.Reused, Connected = connection.Reused ? null : time.GetElapsedTime(started) };
             var answer = await AskAsync(sending, pool, connection, limit);
             var took = time.GetElapsedTime(started);
@@ -108,7 +112,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<BegunAnswer> AskAsync(Sending sending, AddressPool pool, UpstreamConnection connection, TimeSpan limit)
     {
-        var exchange = new UpstreamExchange(connection, sending.Http, sending.Body, limit, sending.Silence);
+        var exchange = new UpstreamExchange(connection, sending.Http, sending.Body, sending.IsOnce && !sending.Body.IsStreamed, limit, sending.Silence);
         var gone = sending.BoundToClient ? sending.Http.RequestAborted.UnsafeRegister(static c => ((UpstreamConnection)c!).Abort(), connection) : default;
         var answer = new BegunAnswer(pool, connection, exchange, gone);
         try

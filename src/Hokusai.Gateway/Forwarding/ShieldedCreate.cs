@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Hokusai.Contracts;
+using Hokusai.Gateway.Connections;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Shield;
@@ -27,7 +28,7 @@ internal sealed class ShieldedCreate(ReplayShield shield, RetryingSender sender,
         switch (ticket.Verdict)
         {
             case ShieldVerdict.Replay:
-                await ReplayAsync(http, exchange, ticket);
+                await ReplayAsync(http, exchange, fingerprint, ticket);
                 return null;
             case ShieldVerdict.Lost:
                 ticket.Delivered();
@@ -35,18 +36,18 @@ internal sealed class ShieldedCreate(ReplayShield shield, RetryingSender sender,
             case ShieldVerdict.StillOut:
                 return (FailurePlace.CreateStillOut, null);
             default:
-                return await FlyAsync(sending, ticket);
+                return await FlyAsync(sending, fingerprint, ticket);
         }
     }
 
-    private async ValueTask<(FailurePlace, string?)?> FlyAsync(Sending sending, ShieldTicket ticket)
+    private async ValueTask<(FailurePlace, string?)?> FlyAsync(Sending sending, Fingerprint fingerprint, ShieldTicket ticket)
     {
         await using var gone = sending.Http.RequestAborted.Register(static t => ((ShieldTicket)t!).ClientGone(), ticket);
         var flight = LandAsync(sending, ticket);
         if (!flight.IsCompleted && !await EndsInTimeAsync(flight)) return await AnswerLateAsync(sending, ticket, flight);
         var answer = await flight;
         sending.Exchange.BytesOut = answer.Body.Length;
-        if (ticket.Answered(answer.Status, answer.ContentType, answer.Body)) await DeliverAsync(sending.Http, sending.Exchange, ticket, answer);
+        if (ticket.Answered(answer.Status, answer.ContentType, answer.Body)) await DeliverAsync(sending.Http, sending.Exchange, fingerprint, ticket, answer);
         return sending.Http.RequestAborted.IsCancellationRequested ? (FailurePlace.ClientGone, null) : null;
     }
 
@@ -94,30 +95,33 @@ internal sealed class ShieldedCreate(ReplayShield shield, RetryingSender sender,
         }
     }
 
-    private static async ValueTask ReplayAsync(HttpContext http, Exchange exchange, ShieldTicket ticket)
+    private async ValueTask ReplayAsync(HttpContext http, Exchange exchange, Fingerprint fingerprint, ShieldTicket ticket)
     {
         var outcome = ticket.Outcome!;
         exchange.ReplayedFrom = outcome.RequestId;
         http.Response.Headers[ReplayShield.ReplayedHeader] = outcome.RequestId;
-        await DeliverAsync(http, exchange, ticket, new WholeAnswer(outcome.Status, outcome.ContentType is null ? [] : [("Content-Type", outcome.ContentType)], outcome.Body?.ToArray() ?? []));
+        await DeliverAsync(http, exchange, fingerprint, ticket, new WholeAnswer(outcome.Status, outcome.ContentType is null ? [] : [("Content-Type", outcome.ContentType)], outcome.Body?.ToArray() ?? []));
     }
 
-    private static async ValueTask DeliverAsync(HttpContext http, Exchange exchange, ShieldTicket ticket, WholeAnswer answer)
+    private async ValueTask DeliverAsync(HttpContext http, Exchange exchange, Fingerprint fingerprint, ShieldTicket ticket, WholeAnswer answer)
     {
+        var delivery = shield.Deliveries.Begin(ClientConnection.Of(http), fingerprint, ticket);
         try
         {
             http.RequestAborted.ThrowIfCancellationRequested();
             answer.CopyTo(http.Response);
             http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;
             await http.Response.BodyWriter.WriteAsync(answer.Body);
-            if (http.RequestAborted.IsCancellationRequested) ticket.Undelivered();
-            else ticket.Delivered();
+            http.RequestAborted.ThrowIfCancellationRequested();
         }
         catch
         {
+            delivery?.Abandon();
             ticket.Undelivered();
             throw;
         }
+        if (delivery is null) ticket.Delivered();
+        else delivery.Written(answer.Body.Length);
     }
 }
 

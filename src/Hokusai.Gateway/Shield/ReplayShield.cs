@@ -31,7 +31,8 @@ namespace Hokusai.Gateway.Shield;
 ///
 /// What can't be known, by anybody between client and MLflow:
 /// - Whether a create was processed when its connection ended before any byte of the answer. Its re-send is sent, and may make a second one.
-/// - Whether bytes that the gateway's kernel or the load balancer accepted reached the client. They count as delivered.
+/// - Whether bytes that the load balancer's system has acknowledged reached the client. They count as delivered, unless it then resets the
+///   connection without another request on it (<see cref="Deliveries"/>).
 /// - Whether a client will re-send. If it does not, an equal create within the window gets the outcome that nobody waits for any more;
 ///   run creates hold their start in milliseconds, so a person's second attempt is not equal.
 /// - What a gateway that was killed had in flight. Its entries lapse (<see cref="ShieldOptions.LongestFlight"/>) and re-sends are sent.
@@ -41,8 +42,13 @@ internal sealed class ReplayShield(IShieldStore store, ShieldOptions options, Ti
     /// <summary>Header on an answer that another request got from MLflow: its value is that request's id.</summary>
     public const string ReplayedHeader = "X-Hokusai-Replayed";
 
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(1);
+
     /// <summary>How often what happened, since the start.</summary>
     public ShieldCounts Counts { get; } = new();
+
+    /// <summary>Answers that were written and are not known to have arrived.</summary>
+    public Deliveries Deliveries { get; } = new(time);
 
     /// <summary>Whether a create with a body of this size is shielded.</summary>
     public bool Covers(long bodyLength) => options.Enabled && bodyLength <= options.LargestRequest;
@@ -56,6 +62,7 @@ internal sealed class ReplayShield(IShieldStore store, ShieldOptions options, Ti
         var began = time.GetTimestamp();
         while (!cancellation.IsCancellationRequested)
         {
+            while (Deliveries.IsUnclear(fingerprint) && time.GetElapsedTime(began) < options.Settle) await Task.Delay(LookAgain, time, CancellationToken.None);
             var elapsed = time.GetElapsedTime(began);
             var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var answer = await store.EnterAsync(fingerprint, requestId, mayHold: elapsed < options.Settle, changed);

@@ -41,6 +41,7 @@ internal sealed class ShieldTicket(
     private readonly Lock _lock = new();
     private ShieldedOutcome? _outcome = outcome;
     private bool _clientGone;
+    private bool _left;
     private bool _ended = verdict == ShieldVerdict.StillOut;
 
     public ShieldVerdict Verdict => verdict;
@@ -122,11 +123,17 @@ internal sealed class ShieldTicket(
         ClientGone();
     }
 
+    /// <summary>Somebody else will say how it ended: <see cref="Dispose"/> does nothing from here on.</summary>
+    public void LeaveOpen()
+    {
+        lock (_lock) _left = true;
+    }
+
     public void Dispose()
     {
         lock (_lock)
         {
-            if (_ended) return;
+            if (_ended || _left) return;
             if (_outcome is not null) Owe(_outcome);
             else Forget();
         }

@@ -36,9 +36,10 @@ internal sealed class RoleHost : IAsyncDisposable
     /// <param name="largestBody">Largest request body in bytes that is taken unless an endpoint lifts the limit; null for any.</param>
     /// <param name="drain">How long requests that run may go on after a stop was asked for.</param>
     /// <param name="cancellation">Gives up starting.</param>
+    /// <param name="watch">What sees each connection before HTTP does, if anything.</param>
     /// <exception cref="CommandFailure">The address can't be listened on.</exception>
     public static async Task<RoleHost> StartAsync(
-        ListenAddress address, RequestDelegate handle, ILoggerFactory loggers, bool inline, long? largestBody, TimeSpan drain, CancellationToken cancellation)
+        ListenAddress address, RequestDelegate handle, ILoggerFactory loggers, bool inline, long? largestBody, TimeSpan drain, CancellationToken cancellation, Func<ConnectionDelegate, ConnectionDelegate>? watch = null)
     {
         // Empty: no configuration files, no environment, nothing that another program's settings could change.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -64,7 +65,11 @@ internal sealed class RoleHost : IAsyncDisposable
             // Bytes beyond ASCII pass the hops as they are, whatever encoding they are meant in.
             server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
             server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
-            server.Listen(address.Ip, address.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            server.Listen(address.Ip, address.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (watch is not null) listen.Use(watch);
+            });
         });
         var application = builder.Build();
         application.Run(handle);

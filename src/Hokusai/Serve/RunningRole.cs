@@ -60,7 +60,7 @@ internal sealed class RunningRole : IAsyncDisposable
         Settings.ThrowIfAny(options.Faults());
         var server = await GatewayServer.StartAsync(options, around.Time, around.Loggers);
         // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation), server.BeginDrain, server.DisposeAsync);
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation, GatewayServer.WatchConnection), server.BeginDrain, server.DisposeAsync);
     }
 
     public static Task<RunningRole> StartEdgeAsync(EdgeOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)

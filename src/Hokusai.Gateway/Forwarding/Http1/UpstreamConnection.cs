@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using Hokusai.Gateway.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Gateway.Forwarding.Http1;
@@ -15,6 +16,9 @@ internal sealed class UpstreamConnection : IDisposable
 {
     public const int LargestHead = 64 * 1024;
     private const int FirstBuffer = 8 * 1024;
+    private const int LooksForRefusal = 50;
+
+    private static readonly TimeSpan LookForRefusal = TimeSpan.FromMilliseconds(2);
 
     private readonly Socket _socket;
     private readonly Stream _stream;
@@ -101,6 +105,25 @@ internal sealed class UpstreamConnection : IDisposable
         {
             return true;
         }
+    }
+
+    /// <summary>How many bytes the other side's system has taken so far; null if some are still on their way, or the system does not tell.</summary>
+    public ulong? Acknowledged => TcpState.Of(_socket) is { AllAcknowledged: true } state ? state.BytesAcknowledged : null;
+
+    /// <summary>
+    /// Whether the other side had closed before anything that was sent after a moment reached it. Then its system has refused the bytes, and no
+    /// program there can have read them. The refusal takes as long as a packet there and back.
+    /// </summary>
+    /// <param name="acknowledged">What <see cref="Acknowledged"/> was at that moment.</param>
+    public async ValueTask<bool> HadClosedAsync(ulong acknowledged)
+    {
+        for (var looks = 0; looks < LooksForRefusal; looks++)
+        {
+            if (TcpState.Of(_socket) is not { } state || state.BytesAcknowledged != acknowledged) return false;
+            if (state.IsOver) return true;
+            await Task.Delay(LookForRefusal, _time);
+        }
+        return false;
     }
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes);

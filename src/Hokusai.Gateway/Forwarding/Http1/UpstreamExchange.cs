@@ -10,7 +10,13 @@ namespace Hokusai.Gateway.Forwarding.Http1;
 /// may answer before it has everything. 3. Read the answer's head. 4. The caller decides whether the answer goes to the client; if so
 /// <see cref="RelayAsync"/> carries it through.
 /// </remarks>
-internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContext client, RequestBody body, TimeSpan answerDeadline, TimeSpan silence)
+/// <param name="connection">The connection.</param>
+/// <param name="client">The client's request.</param>
+/// <param name="body">Its body.</param>
+/// <param name="once">Whether it must not be sent again once the upstream may have seen it: then it is worth finding out that it has not.</param>
+/// <param name="answerDeadline">Deadline for the answer's beginning.</param>
+/// <param name="silence">How long either side may say nothing.</param>
+internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContext client, RequestBody body, bool once, TimeSpan answerDeadline, TimeSpan silence)
 {
     // So much goes to the system in one piece: a write that fails took nothing of it.
     private const int OnePiece = 16 * 1024;
@@ -28,9 +34,12 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask AskAsync(ReadOnlyMemory<byte> head)
     {
+        ulong? acknowledged = null;
         try
         {
             connection.LimitSilence(answerDeadline);
+            // Only what must not be sent twice is worth the question, and only an old connection can have ended unseen.
+            if (once && connection.Reused) acknowledged = connection.Acknowledged;
             // From here on it can't be known that nothing was processed. A short write that fails is the exception: the connection had ended before.
             if (head.Length > OnePiece) Progress = Progress.Sent;
             await connection.SendAsync(head);
@@ -50,6 +59,8 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
             var failure = connection.Explain(e, Progress);
             // A write that somebody ended while it was under way is another matter: it may have gone out in part.
             if (failure is { Progress: Progress.NothingSent, Place: not FailurePlace.UpstreamReset }) throw connection.Explain(e, Progress.Sent);
+            if (failure is { Progress: Progress.Sent, Place: FailurePlace.UpstreamReset } && acknowledged is { } before && await connection.HadClosedAsync(before))
+                throw new UpstreamFailure(FailurePlace.UpstreamReset, Progress.NothingSent, $"{connection.Address} had closed the connection before the request reached it.", e);
             throw failure;
         }
     }

@@ -97,7 +97,8 @@ internal sealed class FaultProxy : IAsyncDisposable
             RawServer.Reset(client);
             return;
         }
-        gateway.Dispose();
+        // Not closed while the other direction reads: that would be a reset, which says that an answer was not read.
+        gateway.Shutdown(SocketShutdown.Send);
     }
 
     private static TimeSpan? CutOf(ReadOnlySpan<byte> request) =>
