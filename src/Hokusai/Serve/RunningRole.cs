@@ -67,7 +67,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults(out var table));
         var server = new EdgeServer(options, table!, around.Time, around.Loggers);
-        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation), static () => { }, () =>
+        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation, largeBlocks: true), static () => { }, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;
