@@ -22,11 +22,12 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly AuthClient _auth;
     private readonly RevocationFeed _revocations;
     private readonly GatewayTelemetry _telemetry;
-    private volatile bool _draining;
+    private readonly Drain _drain;
 
     private GatewayServer(GatewayOptions options, IShieldStore accounts, TimeProvider time, ILogger logger)
     {
         _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);
+        _drain = new Drain(() => _telemetry.Metrics.InFlight, time);
         _auth = new AuthClient(options, time);
         _addresses = UpstreamAddresses.Create(new Uri(options.Upstream), options.Discovery with { AllowAddressLiteral = options.AllowAddressLiteral }, time, logger);
         _pools = new UpstreamPools(new Uri(options.Upstream), options.Pool, time);
@@ -39,13 +40,13 @@ public sealed class GatewayServer : IAsyncDisposable
         _revocations = new RevocationFeed(_auth, verdicts, time, logger);
         _pipeline = new GatewayPipeline(
             options,
-            new OwnEndpoints(_health, new DependenciesEndpoint([() => Upstream(breakers)], time), _telemetry, () => _draining),
+            new OwnEndpoints(_health, new DependenciesEndpoint([() => Upstream(breakers)], time), _telemetry, () => _drain.HasBegun),
             new Admission.Admission(verdicts, time),
             new UpstreamForwarder(options, sender, creates, time),
             new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
             _telemetry,
             breakers,
-            () => _draining,
+            _drain,
             time,
             logger);
         Observe(breakers, time);
@@ -73,7 +74,11 @@ public sealed class GatewayServer : IAsyncDisposable
     public Task HandleAsync(HttpContext http) => _pipeline.HandleAsync(http);
 
     /// <summary>Turns readiness to 503, so that no new work is sent here. Requests go on being served.</summary>
-    public void BeginDrain() => _draining = true;
+    public void BeginDrain() => _drain.Begin();
+
+    /// <summary>Refuses new requests, and waits until the running ones have ended.</summary>
+    /// <param name="atMost">How long to wait.</param>
+    public Task EndDrainAsync(TimeSpan atMost) => _drain.EndAsync(atMost);
 
     /// <summary>Stops the background work and closes the connections.</summary>
     public async ValueTask DisposeAsync()
@@ -103,7 +108,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var metrics = _telemetry.Metrics;
         _addresses.QuestionFailed = metrics.DnsFailed;
         _addresses.StaleUsed = metrics.DnsStaleServed;
-        metrics.ObserveDraining(() => _draining);
+        metrics.ObserveDraining(() => _drain.HasBegun);
         metrics.ObservePool(() => _pools.Current.Sum(p => p.Active), () => _pools.Current.Sum(p => p.Idle));
         metrics.ObserveDnsAge(() => time.GetUtcNow() - _addresses.Current.ResolvedAt);
         metrics.ObserveBreaker("metadata", () => breakers.Metadata.State);

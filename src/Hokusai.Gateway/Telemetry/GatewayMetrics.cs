@@ -26,10 +26,13 @@ internal sealed class GatewayMetrics : IDisposable
         _requestDuration = Families.Histogram(GatewayMetricList.RequestDuration);
         _authDuration = Families.Histogram(GatewayMetricList.AuthDuration);
         _upstreamDuration = Families.Histogram(GatewayMetricList.UpstreamDuration);
-        Families.Gauge(GatewayMetricList.InFlight).Observe(default, () => Interlocked.Read(ref _inFlight));
+        Families.Gauge(GatewayMetricList.InFlight).Observe(default, () => InFlight);
     }
 
     public MetricFamilies Families { get; }
+
+    /// <summary>Requests that are being answered.</summary>
+    public long InFlight => Interlocked.Read(ref _inFlight);
 
     /// <summary>A request has arrived; <see cref="RequestEnded"/> must follow, whatever happens.</summary>
     public void RequestBegan() => Interlocked.Increment(ref _inFlight);

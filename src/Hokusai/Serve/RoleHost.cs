@@ -17,6 +17,9 @@ namespace Hokusai.Serve;
 /// <summary>One role on one listening socket.</summary>
 internal sealed class RoleHost : IAsyncDisposable
 {
+    // An answer that was just written is on its way to the socket.
+    private static readonly TimeSpan LeastStop = TimeSpan.FromMilliseconds(100);
+
     private readonly WebApplication _application;
 
     private RoleHost(WebApplication application, string url)
@@ -75,6 +78,15 @@ internal sealed class RoleHost : IAsyncDisposable
         }
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new RoleHost(application, bound);
+    }
+
+    /// <summary>Takes no new connection and lets running requests end.</summary>
+    /// <param name="atMost">How long they may take; after it they are aborted.</param>
+    /// <param name="time">The clock.</param>
+    public async Task StopAsync(TimeSpan atMost, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(atMost > LeastStop ? atMost : LeastStop, time);
+        await _application.StopAsync(limit.Token);
     }
 
     /// <summary>Takes no new connection, lets running requests end, then closes.</summary>
