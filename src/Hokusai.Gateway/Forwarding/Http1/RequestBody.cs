@@ -36,6 +36,9 @@ internal sealed class RequestBody : IDisposable
     /// <summary>How many bytes of it were carried through so far, if it is carried through.</summary>
     public long Carried { get; set; }
 
+    /// <summary>How many bytes of it were taken from the client.</summary>
+    public long Taken => _kept?.Length ?? Carried;
+
     /// <summary>Whether any of it was asked for while it was carried through: from then on it can't be sent again.</summary>
     public bool IsBegun { get; set; }
 
