@@ -111,6 +111,8 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
     private static bool SaysNothing(Sending sending, UpstreamFailure failure) => failure.Place switch
     {
         FailurePlace.ClientGone or FailurePlace.RequestMalformed => true,
+        // What somebody has to mend is told at once and each time. An open breaker would tell the client to try again.
+        FailurePlace.UpstreamNameUnknown or FailurePlace.UpstreamTls or FailurePlace.UpstreamHostRefused or FailurePlace.UpstreamPrefixWrong => true,
         FailurePlace.UpstreamReset => failure.Progress != Progress.AnswerBegun && sending.Exchange.Attempts[^1].ReusedConnection,
         _ => false,
     };

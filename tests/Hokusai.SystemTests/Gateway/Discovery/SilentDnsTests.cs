@@ -24,7 +24,11 @@ public sealed class SilentDnsTests
             Upstream = string.Create(CultureInfo.InvariantCulture, $"http://{Name}:{new Uri(options.Upstream).Port}"),
             Discovery = new DiscoveryOptions
             {
-                Mode = DiscoveryMode.Dns, NameServers = [dns.Address], LeastTtl = TimeSpan.FromMilliseconds(250), NegativeTtl = TimeSpan.FromMilliseconds(500), QueryDeadline = TimeSpan.FromMilliseconds(300),
+                Mode = DiscoveryMode.Dns,
+                NameServers = [dns.Address],
+                LeastTtl = TimeSpan.FromMilliseconds(250),
+                NegativeTtl = TimeSpan.FromMilliseconds(500),
+                QueryDeadline = TimeSpan.FromMilliseconds(300),
             },
         });
         await using var load = SteadyLoad.Start(hop, clients: 4, perSecond: 100);
