@@ -38,8 +38,13 @@ internal static class UpstreamSetup
 
     private static async ValueTask<UpstreamFailure?> HostFaultAsync(UpstreamConnection connection)
     {
-        while (!HasEnough(connection) && await connection.ReceiveAsync())
+        try
         {
+            while (!HasEnough(connection) && await connection.ReceiveAsync()) continue;
+        }
+        catch (Exception e)
+        {
+            throw connection.Explain(e, Progress.AnswerBegun);
         }
         return connection.Unread.IndexOf("Invalid Host header"u8) >= 0 ? new UpstreamFailure(FailurePlace.UpstreamHostRefused, Progress.AnswerBegun) : null;
     }

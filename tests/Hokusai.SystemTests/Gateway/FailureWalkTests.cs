@@ -57,6 +57,7 @@ public sealed class FailureWalkTests
         ["reset before the answer"] = (FailurePlace.UpstreamReset, () => RawAsync(FailurePlace.UpstreamReset, RawServer.Resetting())),
         ["reset in the headers"] = (FailurePlace.UpstreamReset, () => RawAsync(FailurePlace.UpstreamReset, Sending("HTTP/1.1 200 OK\r\nContent-Le", RawServer.Reset))),
         ["reset in the body"] = (FailurePlace.UpstreamReset, () => BrokenAsync(FailurePlace.UpstreamReset, Sending("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", RawServer.Reset))),
+        ["reset in a refusal"] = (FailurePlace.UpstreamReset, () => RawAsync(FailurePlace.UpstreamReset, Sending("HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nhalf", RawServer.Reset))),
         ["malformed answer"] = (FailurePlace.UpstreamMalformed, () => RawAsync(FailurePlace.UpstreamMalformed, RawServer.Saying("SSH-2.0-OpenSSH_9.2\r\n\r\n"))),
         ["malformed chunk"] = (FailurePlace.UpstreamMalformed, () => BrokenAsync(FailurePlace.UpstreamMalformed, Sending("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nno size\r\n"))),
         ["slow first byte"] = (FailurePlace.UpstreamTimeout, () => RawAsync(FailurePlace.UpstreamTimeout, Sending(""))),
