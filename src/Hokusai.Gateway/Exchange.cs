@@ -11,7 +11,7 @@ namespace Hokusai.Gateway;
 internal sealed class Exchange
 {
     /// <summary>Made here, never taken from a client.</summary>
-    public string RequestId { get; } = Guid.CreateVersion7().ToString("n");
+    public string RequestId => field ??= RequestIds.Next(At);
 
     /// <summary>The address that the nearest trusted proxy saw.</summary>
     public string ClientIp { get; init; } = "";

@@ -25,13 +25,16 @@ internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(FailurePlace Place, string? Detail)?> IdentifyAsync(HttpContext http, Exchange exchange)
     {
-        var credential = CredentialReader.Read(http.Request, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
+        var credential = ConnectionCredential.Read(http, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
         exchange.CredentialPlace = credential.Place;
         if (credential.Fault is { } fault) return (fault, credential.Detail);
         var key = credential.Key!.Value;
         var asked = time.GetTimestamp();
-        var (verdict, source) = await verdicts.GetAsync(key, exchange.ClientIp);
-        exchange.AuthTook = time.GetElapsedTime(asked);
+        var answer = verdicts.GetAsync(key, credential.Fingerprint, exchange.ClientIp);
+        // A remembered verdict takes no time worth a look at the clock.
+        var waits = !answer.IsCompletedSuccessfully;
+        var (verdict, source) = await answer;
+        if (waits) exchange.AuthTook = time.GetElapsedTime(asked);
         exchange.VerdictSource = source;
         if (verdict.Failure is { } denied) return (denied, DetailOf(denied, key, verdict));
         exchange.Key = verdict.Key;

@@ -10,7 +10,11 @@ namespace Hokusai.Gateway.Admission;
 /// <param name="Place">Where it was: header and scheme.</param>
 /// <param name="Fault">Why there is none.</param>
 /// <param name="Detail">More about the fault, without the credential.</param>
-internal readonly record struct Credential(ApiKey? Key, string Place, Forwarding.FailurePlace? Fault = null, string? Detail = null);
+internal readonly record struct Credential(ApiKey? Key, string Place, Forwarding.FailurePlace? Fault = null, string? Detail = null)
+{
+    /// <summary>The key's fingerprint; default if there is no key.</summary>
+    public KeyFingerprint Fingerprint { get; } = Key is { } key ? KeyFingerprint.Of(key) : default;
+}
 
 /// <summary>Finds the API key wherever MLflow's clients and people put it.</summary>
 internal static class CredentialReader
@@ -18,7 +22,30 @@ internal static class CredentialReader
     public static Credential Read(HttpRequest request, ReadOnlySpan<char> query)
     {
         // A header's key does not make the one in the URL less exposed.
-        if (HoldsKey(query)) return new Credential(null, "query", Forwarding.FailurePlace.CredentialInQuery);
+        return HoldsKey(query) ? new Credential(null, "query", Forwarding.FailurePlace.CredentialInQuery) : ReadHeaders(request);
+    }
+
+    /// <summary>Whether a query holds something of a key's form.</summary>
+    public static bool HoldsKey(ReadOnlySpan<char> query)
+    {
+        if (query.Length <= ApiKey.Length) return false;
+        var decoded = query.Contains('%') ? Uri.UnescapeDataString(query).AsSpan() : query;
+        foreach (var prefix in (ReadOnlySpan<string>)[ApiKey.LivePrefix, ApiKey.TestPrefix])
+        {
+            var rest = decoded;
+            for (var at = rest.IndexOf(prefix, StringComparison.Ordinal); at >= 0; at = rest.IndexOf(prefix, StringComparison.Ordinal))
+            {
+                rest = rest[at..];
+                if (rest.Length >= ApiKey.Length && ApiKey.TryParse(rest[..ApiKey.Length].ToString(), out _)) return true;
+                rest = rest[prefix.Length..];
+            }
+        }
+        return false;
+    }
+
+    /// <summary>The key in the headers, or why there is none.</summary>
+    public static Credential ReadHeaders(HttpRequest request)
+    {
         var found = new List<(string Text, string Place)>(2);
         foreach (var header in request.Headers.Authorization) Collect(found, header);
         foreach (var header in request.Headers[HokusaiHeaders.ApiKey]) Add(found, header, HokusaiHeaders.ApiKey);
@@ -83,21 +110,4 @@ internal static class CredentialReader
 
     // Quotes and blanks come with keys that were copied out of a file.
     private static string Trim(string? text) => text?.Trim(' ', '\t', '"', '\'') ?? "";
-
-    private static bool HoldsKey(ReadOnlySpan<char> query)
-    {
-        if (query.Length <= 1) return false;
-        var decoded = query.Contains('%') ? Uri.UnescapeDataString(query).AsSpan() : query;
-        foreach (var prefix in (ReadOnlySpan<string>)[ApiKey.LivePrefix, ApiKey.TestPrefix])
-        {
-            var rest = decoded;
-            for (var at = rest.IndexOf(prefix, StringComparison.Ordinal); at >= 0; at = rest.IndexOf(prefix, StringComparison.Ordinal))
-            {
-                rest = rest[at..];
-                if (rest.Length >= ApiKey.Length && ApiKey.TryParse(rest[..ApiKey.Length].ToString(), out _)) return true;
-                rest = rest[prefix.Length..];
-            }
-        }
-        return false;
-    }
 }

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Hokusai.Contracts.Keys;
 using Microsoft.Extensions.Logging;
 
@@ -15,18 +13,15 @@ internal sealed class KeyVerdicts(Func<ApiKey, string, Task<KeyVerdict>> ask, Ga
     // A flood of invented keys must not grow memory: refusals beyond this are not remembered.
     private const int MostEntries = 50_000;
 
-    private readonly ConcurrentDictionary<Fingerprint, Entry> _entries = new();
-    private readonly ConcurrentDictionary<Fingerprint, Lazy<Task<KeyVerdict>>> _flights = new();
+    private readonly ConcurrentDictionary<KeyFingerprint, Entry> _entries = new();
+    private readonly ConcurrentDictionary<KeyFingerprint, Lazy<Task<KeyVerdict>>> _flights = new();
     private long _forgotten;
 
     /// <summary>The verdict on a key, and where it came from: <c>cached</c>, <c>fresh</c> or <c>stale</c>.</summary>
-    public ValueTask<(KeyVerdict Verdict, string Source)> GetAsync(ApiKey key, string clientIp)
-    {
-        var fingerprint = Fingerprint.Of(key);
-        return _entries.TryGetValue(fingerprint, out var entry) && entry.FreshUntil > time.GetUtcNow()
+    public ValueTask<(KeyVerdict Verdict, string Source)> GetAsync(ApiKey key, KeyFingerprint fingerprint, string clientIp) =>
+        _entries.TryGetValue(fingerprint, out var entry) && entry.FreshUntil > time.GetUtcNow()
             ? new ValueTask<(KeyVerdict, string)>((entry.Verdict, "cached"))
             : new ValueTask<(KeyVerdict, string)>(AskAsync(key, fingerprint, clientIp));
-    }
 
     /// <summary>Forgets what is known of some keys; of all with null. Answers under way to questions asked before are not remembered either.</summary>
     public void Forget(IReadOnlyList<string>? keyIds)
@@ -40,7 +35,7 @@ internal sealed class KeyVerdicts(Func<ApiKey, string, Task<KeyVerdict>> ask, Ga
         _flights.Clear();
     }
 
-    private async Task<(KeyVerdict, string)> AskAsync(ApiKey key, Fingerprint fingerprint, string clientIp)
+    private async Task<(KeyVerdict, string)> AskAsync(ApiKey key, KeyFingerprint fingerprint, string clientIp)
     {
         var flight = _flights.GetOrAdd(fingerprint, _ => new Lazy<Task<KeyVerdict>>(() => FlyAsync(key, fingerprint, clientIp)));
         var verdict = await flight.Value;
@@ -52,7 +47,7 @@ internal sealed class KeyVerdicts(Func<ApiKey, string, Task<KeyVerdict>> ask, Ga
         return (verdict, "fresh");
     }
 
-    private async Task<KeyVerdict> FlyAsync(ApiKey key, Fingerprint fingerprint, string clientIp)
+    private async Task<KeyVerdict> FlyAsync(ApiKey key, KeyFingerprint fingerprint, string clientIp)
     {
         var before = Interlocked.Read(ref _forgotten);
         try
@@ -67,7 +62,7 @@ internal sealed class KeyVerdicts(Func<ApiKey, string, Task<KeyVerdict>> ask, Ga
         }
     }
 
-    private void Remember(Fingerprint fingerprint, KeyVerdict verdict)
+    private void Remember(KeyFingerprint fingerprint, KeyVerdict verdict)
     {
         if (_entries.Count >= MostEntries) RemoveExpired();
         if (_entries.Count >= MostEntries && verdict.Key is null) return;
@@ -91,15 +86,4 @@ internal sealed class KeyVerdicts(Func<ApiKey, string, Task<KeyVerdict>> ask, Ga
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private sealed record Entry(KeyVerdict Verdict, DateTimeOffset FreshUntil, DateTimeOffset UsableUntil);
-
-    /// <summary>SHA-256 of a key: what is remembered can't be used as a key.</summary>
-    private readonly record struct Fingerprint(UInt128 High, UInt128 Low)
-    {
-        public static Fingerprint Of(ApiKey key)
-        {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(key.ToBytes(), hash);
-            return MemoryMarshal.Read<Fingerprint>(hash);
-        }
-    }
 }

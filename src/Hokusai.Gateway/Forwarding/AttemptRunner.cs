@@ -66,8 +66,8 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
     public async ValueTask<BegunAnswer> RunAsync(Sending sending, TimeSpan limit, string? retryReason)
     {
         var exchange = sending.Exchange;
-        var record = new Attempt(null, false, time.GetElapsedTime(exchange.Started), null, null, default, null, null, retryReason);
         var started = time.GetTimestamp();
+        var record = new Attempt(null, false, time.GetElapsedTime(exchange.Started, started), null, null, default, null, null, retryReason);
         Activity? span = null;
         AddressPool? pool = null;
         try
@@ -77,7 +77,8 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
             var connection = await pool.RentAsync(fresh: retryReason is not null, once: sending.Body.IsStreamed || exchange.Endpoint!.Retry == RetryClass.Never);
             record = record with { Address = pool.Name, ReusedConnection = connection.Reused, Connected = connection.Reused ? null : time.GetElapsedTime(started) };
             var answer = await AskAsync(sending, pool, connection, limit);
-            record = record with { FirstByte = time.GetElapsedTime(started), Status = answer.Response.Status };
+            var took = time.GetElapsedTime(started);
+            record = record with { FirstByte = took, Took = took, Status = answer.Response.Status };
             pool.Succeeded(connection.OpenedAt);
             return answer;
         }
@@ -89,7 +90,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         }
         finally
         {
-            record = record with { Took = time.GetElapsedTime(started) };
+            if (record.Took == default) record = record with { Took = time.GetElapsedTime(started) };
             exchange.Add(record);
             GatewayTracing.EndAttempt(span, in record);
         }

@@ -62,10 +62,11 @@ internal sealed class AddressPool(IPEndPoint address, Uri upstream, PoolOptions 
     {
         Interlocked.Decrement(ref _active);
         connection.LimitSilence(TimeSpan.Zero);
-        if (reusable && connection.Unread.IsEmpty && time.GetElapsedTime(connection.OpenedAt) < options.ConnectionLifetime)
+        var now = time.GetTimestamp();
+        if (reusable && connection.Unread.IsEmpty && time.GetElapsedTime(connection.OpenedAt, now) < options.ConnectionLifetime)
         {
             connection.Reused = true;
-            connection.IdleSince = time.GetTimestamp();
+            connection.IdleSince = now;
             lock (_gate)
             {
                 if (!_closed && _idle.Count < options.MostIdle)

@@ -180,10 +180,19 @@ internal static class BodyRelay
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask FlushAsync(AnswerSink sink, UpstreamConnection connection, TimeSpan silence)
     {
-        // While the client does not take, the upstream is not to blame for its silence.
-        if (sink.Client is not null) connection.LimitClientSilence(silence, sink.Client);
-        var flushed = await sink.Writer.FlushAsync();
-        connection.LimitSilence(silence);
+        var flush = sink.Writer.FlushAsync();
+        FlushResult flushed;
+        if (flush.IsCompletedSuccessfully)
+        {
+            flushed = flush.Result;
+        }
+        else
+        {
+            // While the client does not take, the upstream is not to blame for its silence.
+            if (sink.Client is not null) connection.LimitClientSilence(silence, sink.Client);
+            flushed = await flush;
+            connection.LimitSilence(silence);
+        }
         if (flushed.IsCanceled || flushed.IsCompleted) throw new UpstreamFailure(FailurePlace.ClientGone, Progress.AnswerBegun);
     }
 }
