@@ -15,10 +15,10 @@ namespace Hokusai.Gateway;
 
 /// <summary>
 /// The way of a request through the gateway. The stages stand in <see cref="RunAsync"/> in their order, and nothing else decides it:
-/// identify, own endpoints, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
+/// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Func<bool> isDraining, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
@@ -32,7 +32,7 @@ internal sealed class GatewayPipeline(
         var exchange = new Exchange { ClientIp = addresses.Of(http), Path = GatewayPath.Cut(path) is { Length: var length } cut && length == path.Length ? path : cut.ToString(), At = time.GetUtcNow(), Started = time.GetTimestamp() };
         telemetry.Metrics.RequestBegan();
         // So that no kept connection is left to be closed in the moment of its next request.
-        if (isDraining()) http.Response.OnStarting(static response => CloseAfterAsync((HttpResponse)response), http.Response);
+        if (drain.HasBegun) http.Response.OnStarting(static response => CloseAfterAsync((HttpResponse)response), http.Response);
         exchange.Span = GatewayTracing.StartRequest(http, exchange.RequestId);
         try
         {
@@ -59,6 +59,7 @@ internal sealed class GatewayPipeline(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(FailurePlace Place, string? Detail)?> RunAsync(HttpContext http, Exchange exchange, string path)
     {
+        if (drain.Refuses) return (FailurePlace.Draining, null);
         if (GatewayTelemetry.TakesKeyed(path)) return await AnswerKeyedAsync(http, exchange, path);
         if (LookUp(http, exchange) is { } unknown) return (unknown, null);
         if (await admission.AdmitAsync(http, exchange) is { } denied) return denied;

@@ -24,7 +24,10 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly AuthClient _auth;
     private readonly RevocationFeed _revocations;
     private readonly GatewayTelemetry _telemetry;
-    private volatile bool _draining;
+    private readonly Drain _drain;
+    private readonly DependencyWatch _authWatch;
+    private readonly SharedShieldStore? _redis;
+    private readonly string _serviceId;
 
     /// <summary>Connection middleware that the gateway's socket needs: below HTTP it can be seen whether an answer arrived. Without it every answer counts as delivered.</summary>
     public static ConnectionDelegate WatchConnection(ConnectionDelegate next) => ClientConnection.Watch(next);
@@ -32,28 +35,33 @@ public sealed class GatewayServer : IAsyncDisposable
     private GatewayServer(GatewayOptions options, IShieldStore accounts, TimeProvider time, ILogger logger)
     {
         _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);
+        _drain = new Drain(() => _telemetry.Metrics.InFlight, time);
         _auth = new AuthClient(options, time);
+        _authWatch = new DependencyWatch("auth", time);
+        _redis = accounts as SharedShieldStore;
+        _serviceId = options.ServiceId;
         _addresses = UpstreamAddresses.Create(new Uri(options.Upstream), options.Discovery with { AllowAddressLiteral = options.AllowAddressLiteral }, time, logger);
         _pools = new UpstreamPools(new Uri(options.Upstream), options.Pool, time);
         var breakers = new Breakers(options.Resilience.Breaker, time, logger, _telemetry.Metrics.BreakerOpened);
         _health = new UpstreamHealth(options, _addresses, _pools, breakers.HastenUpstream, time);
         var budget = new RetryBudget(options.Resilience.Retries);
         var sender = new RetryingSender(new AttemptRunner(_addresses, _pools, time), breakers, budget, options, _telemetry.Metrics.RetryRefused, time);
-        var creates = new ShieldedCreate(new ReplayShield(accounts, options.Shield, time, logger), sender, options.Shield, options.Resilience.Deadlines, time);
-        var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client), options, time, logger);
+        var shield = new ReplayShield(accounts, options.Shield, time, logger);
+        var creates = new ShieldedCreate(shield, sender, options.Shield, options.Resilience.Deadlines, time);
+        var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client, time), options, time, logger);
         _revocations = new RevocationFeed(_auth, verdicts, time, logger);
         _pipeline = new GatewayPipeline(
             options,
-            new OwnEndpoints(_health, new DependenciesEndpoint([() => Upstream(breakers)], time), _telemetry, () => _draining),
+            new OwnEndpoints(_health, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, breakers).All, time), _telemetry, () => _drain.HasBegun),
             new Admission.Admission(verdicts, time),
             new UpstreamForwarder(options, sender, creates, time),
             new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
             _telemetry,
             breakers,
-            () => _draining,
+            _drain,
             time,
             logger);
-        Observe(breakers, time);
+        Observe(breakers, budget, shield, time);
         _revocations.Start();
         _health.Start();
         Log.Started(logger, options.Upstream, options.AuthService);
@@ -78,7 +86,11 @@ public sealed class GatewayServer : IAsyncDisposable
     public Task HandleAsync(HttpContext http) => _pipeline.HandleAsync(http);
 
     /// <summary>Turns readiness to 503, so that no new work is sent here. Requests go on being served.</summary>
-    public void BeginDrain() => _draining = true;
+    public void BeginDrain() => _drain.Begin();
+
+    /// <summary>Refuses new requests, and waits until the running ones have ended.</summary>
+    /// <param name="atMost">How long to wait.</param>
+    public Task EndDrainAsync(TimeSpan atMost) => _drain.EndAsync(atMost);
 
     /// <summary>Stops the background work and closes the connections.</summary>
     public async ValueTask DisposeAsync()
@@ -88,29 +100,38 @@ public sealed class GatewayServer : IAsyncDisposable
         await _pools.DisposeAsync();
         await _addresses.DisposeAsync();
         _auth.Dispose();
+        if (_redis is not null) await _redis.DisposeAsync();
         await _telemetry.DisposeAsync();
     }
 
     // While the auth service is silent, waiting for each question's deadline would make every request as slow as it.
-    private async Task<KeyVerdict> GuardedAsync(CircuitBreaker breaker, Contracts.Keys.ApiKey key, string client)
+    private async Task<KeyVerdict> GuardedAsync(CircuitBreaker breaker, Contracts.Keys.ApiKey key, string client, TimeProvider time)
     {
         if (!breaker.TryEnter(out _, out var isProbe)) return new KeyVerdict(null, FailurePlace.AuthUnavailable, "It failed most of the last questions and is left alone for a moment.");
+        var asked = time.GetTimestamp();
         var verdict = await _auth.ValidateAsync(key, client);
+        Note(verdict, time.GetElapsedTime(asked));
         breaker.Record(verdict.Failure != FailurePlace.AuthUnavailable, isProbe, verdict.Detail);
         return verdict;
     }
 
-    private DependencyState Upstream(Breakers breakers) => _health.Watch.Read(
-        [.. _addresses.Current.Addresses.Select(a => a.ToString())], [("metadata", breakers.Metadata.State), ("artifacts", breakers.Artifacts.State), ("auth", breakers.Auth.State)]);
+    private void Note(KeyVerdict verdict, TimeSpan took)
+    {
+        if (verdict.Failure == FailurePlace.ServiceUnknown) _authWatch.Failed($"It does not know this gateway by its service id {_serviceId}.", took);
+        else if (verdict.IsUnavailable) _authWatch.Failed(verdict.Detail ?? "no answer", took);
+        else _authWatch.Succeeded(took);
+    }
 
-    private void Observe(Breakers breakers, TimeProvider time)
+    private void Observe(Breakers breakers, RetryBudget budget, ReplayShield shield, TimeProvider time)
     {
         var metrics = _telemetry.Metrics;
         _addresses.QuestionFailed = metrics.DnsFailed;
         _addresses.StaleUsed = metrics.DnsStaleServed;
-        metrics.ObserveDraining(() => _draining);
+        metrics.ObserveDraining(() => _drain.HasBegun);
         metrics.ObservePool(() => _pools.Current.Sum(p => p.Active), () => _pools.Current.Sum(p => p.Idle));
-        metrics.ObserveDnsAge(() => time.GetUtcNow() - _addresses.Current.ResolvedAt);
+        shield.Counts.Counted = metrics.ShieldCounted;
+        metrics.ObserveRetryBudget(() => budget.Retrying, () => budget.Allowed);
+        metrics.ObserveDnsAge(() => _addresses is { Query: not null, Current: { Addresses.Count: > 0 } known } ? known.AgeAt(time.GetUtcNow()) : null);
         metrics.ObserveBreaker("metadata", () => breakers.Metadata.State);
         metrics.ObserveBreaker("artifacts", () => breakers.Artifacts.State);
         metrics.ObserveBreaker("auth", () => breakers.Auth.State);

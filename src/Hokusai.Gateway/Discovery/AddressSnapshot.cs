@@ -13,6 +13,9 @@ internal sealed record AddressSnapshot(IReadOnlyList<IPEndPoint> Addresses, Date
     /// <summary>How many of the first addresses are to be used while one of them works. The others are spares: SRV records of lower priority (RFC 2782).</summary>
     public int Preferred { get; init; } = Addresses.Count;
 
+    /// <summary>Since when <see cref="State"/> is what it is.</summary>
+    public DateTimeOffset Since { get; init; } = ResolvedAt;
+
     /// <summary>How long ago the addresses were last confirmed.</summary>
     public TimeSpan AgeAt(DateTimeOffset now) => now - ResolvedAt;
 }

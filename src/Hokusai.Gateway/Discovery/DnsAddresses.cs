@@ -24,6 +24,7 @@ internal sealed class DnsAddresses : UpstreamAddresses
     private volatile bool _wanted = true;
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource<AddressSnapshot> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? _lastFailure;
     private long _used, _began;
     private long _resolutions, _failures, _staleServed;
     private int _disposed;
@@ -38,6 +39,10 @@ internal sealed class DnsAddresses : UpstreamAddresses
     }
 
     public override AddressSnapshot Current => _published.Snapshot;
+
+    public override string? Query => _host;
+
+    public override string? LastFailure => _lastFailure;
 
     public override long Resolutions => Interlocked.Read(ref _resolutions);
 
@@ -144,8 +149,11 @@ internal sealed class DnsAddresses : UpstreamAddresses
             Interlocked.Increment(ref _failures);
             QuestionFailed?.Invoke(found.Outcome switch { LookupOutcome.Empty => "empty", LookupOutcome.NameUnknown => "nxdomain", _ => "other" });
         }
+        if (found.Error is not null) _lastFailure = found.Error;
         var last = Current;
-        var (snapshot, wait) = _history.Next(last, found, _time.GetUtcNow());
+        var now = _time.GetUtcNow();
+        var (snapshot, wait) = _history.Next(last, found, now);
+        snapshot = snapshot with { Since = snapshot.State == last.State ? last.Since : now };
         TaskCompletionSource<AddressSnapshot> waiting;
         lock (_gate)
         {

@@ -9,6 +9,12 @@ internal abstract class UpstreamAddresses : IAsyncDisposable
     /// <summary>What is known now. Reading it does not count as use.</summary>
     public abstract AddressSnapshot Current { get; }
 
+    /// <summary>The name that is looked up; null where nothing is.</summary>
+    public virtual string? Query => null;
+
+    /// <summary>What went wrong last with looking it up, also when it went well since.</summary>
+    public virtual string? LastFailure => null;
+
     /// <summary>Questions that were asked so far, answered or not.</summary>
     public virtual long Resolutions => 0;
 

@@ -118,6 +118,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         try
         {
             await exchange.AskAsync(sending.Head);
+            if (connection.Response.Status is 403 or 404 && await UpstreamSetup.FaultAsync(connection, sending.Exchange.Endpoint!.Label) is { } fault) throw fault;
             return answer;
         }
         catch

@@ -21,6 +21,8 @@ internal enum FailurePlace
     UpstreamNameUnknown,
     NoAddress,
     UpstreamTls,
+    UpstreamHostRefused,
+    UpstreamPrefixWrong,
     ConnectFailed,
     UpstreamReset,
     UpstreamMalformed,

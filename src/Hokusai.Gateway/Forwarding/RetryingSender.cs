@@ -49,7 +49,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
                 }
                 var failed = Describe(answer, failure);
                 var left = sending.Deadline?.Left ?? sending.Silence;
-                var decision = RetryPlan.Decide(options.Resilience.Retries, sending.Exchange.Endpoint!.Retry, failed, new RetryMeans(retries, !sending.Body.IsStreamed, left));
+                var decision = RetryPlan.Decide(options.Resilience.Retries, sending.Exchange.Endpoint!.Retry, failed, new RetryMeans(retries, sending.Body.CanBeSent, left));
                 if (!decision.Retry || sending.Http.RequestAborted.IsCancellationRequested) return answer ?? throw failure!;
                 // What never reached the upstream was no load on it: the budget is for what may have.
                 if (!failed.IsUnsent && !held && !(held = Take())) return answer ?? throw failure!;
@@ -111,6 +111,8 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
     private static bool SaysNothing(Sending sending, UpstreamFailure failure) => failure.Place switch
     {
         FailurePlace.ClientGone or FailurePlace.RequestMalformed => true,
+        // What somebody has to mend is told at once and each time. An open breaker would tell the client to try again.
+        FailurePlace.UpstreamNameUnknown or FailurePlace.UpstreamTls or FailurePlace.UpstreamHostRefused or FailurePlace.UpstreamPrefixWrong => true,
         FailurePlace.UpstreamReset => failure.Progress != Progress.AnswerBegun && sending.Exchange.Attempts[^1].ReusedConnection,
         _ => false,
     };

@@ -30,14 +30,14 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         var artifact = exchange.Endpoint!.Body == BodyClass.Artifact;
         var silence = artifact ? options.ArtifactIdle : options.MetadataIdle;
         var began = time.GetTimestamp();
+        RequestBody? body = null;
         try
         {
-            using var body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, time);
+            body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, time);
             using var head = new PooledBuffer(HeadCapacity + body.Kept.Length);
             var query = RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget);
             _writer.Write(head, http.Request, exchange, query, body.Length);
             head.Write(body.Kept.Span);
-            exchange.BytesIn = Math.Max(0, body.Length ?? 0);
             Deadline? deadline = artifact ? null : new Deadline(options.Resilience.Deadlines, time);
             var sending = new Sending(http, exchange, body, head.Written, silence, deadline, BoundToClient: true);
             if (exchange.Endpoint.Creates && creates.Covers(body)) return await creates.SendAsync(sending with { BoundToClient = false }, query.ToString());
@@ -51,6 +51,8 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         finally
         {
             exchange.UpstreamTook = time.GetElapsedTime(began);
+            exchange.BytesIn = body?.Taken ?? 0;
+            body?.Dispose();
         }
     }
 

@@ -37,7 +37,20 @@ internal sealed record DependencyState(
     string? LastError = null,
     DateTimeOffset? Since = null,
     DateTimeOffset? LastProbe = null,
-    IReadOnlyList<(string Name, BreakerState State)>? Breakers = null);
+    IReadOnlyList<(string Name, BreakerState State)>? Breakers = null)
+{
+    /// <summary>Since when and why those of its breakers that are not closed opened.</summary>
+    public IReadOnlyList<(string Name, BreakerOpening Opening)> OpenBreakers { get; init; } = [];
+
+    /// <summary>With <c>dns</c>: what is looked up.</summary>
+    public DnsLookup? Lookup { get; init; }
+}
+
+/// <summary>A name that is looked up.</summary>
+/// <param name="Query">The name.</param>
+/// <param name="ConfirmedAt">When its addresses were last confirmed; null without any.</param>
+/// <param name="Ttl">How long what is known is believed.</param>
+internal sealed record DnsLookup(string Query, DateTimeOffset? ConfirmedAt, TimeSpan Ttl);
 
 /// <summary>Every dependency with its state, for people: no key is needed to read it, so it holds no secrets.</summary>
 internal static partial class DependencyReport
@@ -65,6 +78,7 @@ internal static partial class DependencyReport
         json.WriteStartArray("addresses");
         foreach (var address in dependency.Addresses) json.WriteStringValue(Shown(address));
         json.WriteEndArray();
+        if (dependency.Lookup is { } lookup) Write(json, lookup, now);
         if (dependency.Latency is { } latency) json.WriteNumber("latency_ms", Math.Round(latency.TotalMilliseconds, 3));
         if (dependency.Since is { } since)
         {
@@ -77,6 +91,27 @@ internal static partial class DependencyReport
         {
             json.WriteStartObject("breakers");
             foreach (var (name, state) in breakers) json.WriteString(name, BreakerStates.Word(state));
+            json.WriteEndObject();
+        }
+        if (dependency.OpenBreakers.Count > 0) WriteOpen(json, dependency.OpenBreakers);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, DnsLookup lookup, DateTimeOffset now)
+    {
+        json.WriteString("query", lookup.Query);
+        if (lookup.ConfirmedAt is { } at) json.WriteNumber("age_seconds", Math.Round(Math.Max(0, (now - at).TotalSeconds), 3));
+        json.WriteNumber("ttl_seconds", Math.Round(lookup.Ttl.TotalSeconds, 3));
+    }
+
+    private static void WriteOpen(Utf8JsonWriter json, IReadOnlyList<(string Name, BreakerOpening Opening)> breakers)
+    {
+        json.WriteStartObject("open_breakers");
+        foreach (var (name, opening) in breakers)
+        {
+            json.WriteStartObject(name);
+            json.WriteString("since", Time(opening.Since));
+            json.WriteString("reason", Shown(opening.Reason));
             json.WriteEndObject();
         }
         json.WriteEndObject();

@@ -15,6 +15,9 @@ internal enum BreakerState : byte
     Open = 2,
 }
 
+/// <summary>Since when and why a breaker is not closed.</summary>
+internal sealed record BreakerOpening(DateTimeOffset Since, string Reason);
+
 /// <summary>
 /// Keeps calls away from what fails most of them, and lets one through from time to time to see whether that is over.
 /// What counts as a failure is the caller's to say: an answer with a 4xx status is none.
@@ -43,6 +46,15 @@ internal sealed class CircuitBreaker(string name, CircuitBreakerOptions options,
 
     /// <summary>Why it opened; null while it is closed.</summary>
     public string? Reason { get; private set; }
+
+    /// <summary>Since when and why it is not closed; null while it is.</summary>
+    public BreakerOpening? Opening
+    {
+        get
+        {
+            lock (_lock) return OpenedAt is { } since ? new BreakerOpening(since, Reason!) : null;
+        }
+    }
 
     /// <summary>Asks for passage. Whoever gets it says with <see cref="Record"/> how it ended, or with <see cref="Abandon"/> that it can't say.</summary>
     /// <param name="retryAfter">If refused: after which time asking again makes sense.</param>

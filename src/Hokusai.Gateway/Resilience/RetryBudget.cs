@@ -17,6 +17,9 @@ internal sealed class RetryBudget(RetryOptions options)
     /// <summary>Retries under way.</summary>
     public int Retrying => Volatile.Read(ref _retrying);
 
+    /// <summary>How many retries may be under way now.</summary>
+    public int Allowed => Math.Max(options.LeastRetrying, (int)(Active * options.RetryingShare));
+
     /// <summary>Retries allowed since the start.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 
@@ -35,7 +38,7 @@ internal sealed class RetryBudget(RetryOptions options)
         while (true)
         {
             var retrying = Volatile.Read(ref _retrying);
-            if (retrying >= Math.Max(options.LeastRetrying, (int)(Active * options.RetryingShare)))
+            if (retrying >= Allowed)
             {
                 Interlocked.Increment(ref _refused);
                 return false;

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Hokusai.Gateway.Shield;
 
 /// <summary>The store that several gateways share. Fails when Redis does not answer within the deadline; <see cref="SharedShieldStore"/> knows what to do then.</summary>
-internal sealed class RedisShieldStore(IConnectionMultiplexer redis, ShieldOptions options, TimeProvider time) : IShieldStore
+internal sealed class RedisShieldStore(IConnectionMultiplexer redis, ShieldOptions options, TimeProvider time) : IShieldStore, IAsyncDisposable
 {
     // Whole scripts travel, not their hashes: a Redis that was restarted knows no hashes, and a create can wait for 1 KB more.
     private const CommandFlags Flags = CommandFlags.NoScriptCache;
@@ -12,6 +12,11 @@ internal sealed class RedisShieldStore(IConnectionMultiplexer redis, ShieldOptio
     private const int HeldLife = 1000;
 
     private readonly IDatabase _database = redis.GetDatabase();
+
+    public bool IsConnected => redis.IsConnected;
+
+    /// <summary>Where it is, without credentials.</summary>
+    public IReadOnlyList<string> Endpoints => [.. redis.GetEndPoints(configuredOnly: true).Select(EndPointCollection.ToString)];
 
     public TimeSpan? PollEvery => options.RedisPoll;
 
@@ -56,6 +61,8 @@ internal sealed class RedisShieldStore(IConnectionMultiplexer redis, ShieldOptio
     {
         if (e.ConnectionType == ConnectionType.Interactive && e.FailureType != ConnectionFailureType.ConnectionDisposed) told(e.FailureType.ToString());
     };
+
+    public ValueTask DisposeAsync() => redis.DisposeAsync();
 
     /// <summary>Asks whether Redis answers.</summary>
     public Task PingAsync() => _database.PingAsync().WaitAsync(options.RedisDeadline, time);

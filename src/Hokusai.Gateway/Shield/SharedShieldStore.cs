@@ -16,7 +16,7 @@ namespace Hokusai.Gateway.Shield;
 /// the deadline had passed here is not known here: a claim is free again only after <see cref="ShieldOptions.LongestDelivery"/>, an owed
 /// outcome stands in both places until one of them gives it out, and then once more in the other.
 /// </remarks>
-internal sealed class SharedShieldStore : IShieldStore
+internal sealed class SharedShieldStore : IShieldStore, IAsyncDisposable
 {
     private const int MostDebts = 10_000;
 
@@ -29,6 +29,7 @@ internal sealed class SharedShieldStore : IShieldStore
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private volatile bool _away;
+    private volatile RedisLoss? _lastLoss;
     private DateTimeOffset _tryAgain;
     private Task? _returning;
 
@@ -40,6 +41,14 @@ internal sealed class SharedShieldStore : IShieldStore
 
     /// <summary>Whether this gateway is on its own.</summary>
     public bool IsAway => _away;
+
+    public bool IsConnected => _redis.IsConnected;
+
+    /// <summary>Where Redis is, without credentials.</summary>
+    public IReadOnlyList<string> Endpoints => _redis.Endpoints;
+
+    /// <summary>When and why Redis was last left alone.</summary>
+    public RedisLoss? LastLoss => _lastLoss;
 
     public TimeSpan? PollEvery => _redis.PollEvery;
 
@@ -98,12 +107,15 @@ internal sealed class SharedShieldStore : IShieldStore
         if (_debts.Count < MostDebts) _debts.Enqueue((fingerprint, id));
     }
 
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
     private void WentAway(string reason)
     {
         lock (_lock)
         {
             if (_away) return;
             _away = true;
+            _lastLoss = new RedisLoss(_time.GetUtcNow(), reason);
             _tryAgain = _time.GetUtcNow() + TryEvery;
         }
         // 2.
@@ -157,3 +169,6 @@ internal sealed class SharedShieldStore : IShieldStore
     // A lost entry of another gateway's form counts too: better to be alone than to fail creates.
     private static bool IsRedisAway(Exception e) => e is RedisException or TimeoutException or ObjectDisposedException or FormatException;
 }
+
+/// <summary>When and why Redis was left alone.</summary>
+internal sealed record RedisLoss(DateTimeOffset At, string Reason);

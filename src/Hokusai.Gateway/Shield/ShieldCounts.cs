@@ -7,6 +7,9 @@ internal sealed class ShieldCounts
     private long _replayed;
     private long _stillOut;
 
+    /// <summary>Told of each: <c>owed</c>, <c>replayed</c> or <c>still_out</c>.</summary>
+    public Action<string>? Counted { get; set; }
+
     /// <summary>Outcomes that did not reach their client.</summary>
     public long Owed => Interlocked.Read(ref _owed);
 
@@ -16,9 +19,15 @@ internal sealed class ShieldCounts
     /// <summary>Creates that waited in vain for an earlier one.</summary>
     public long StillOut => Interlocked.Read(ref _stillOut);
 
-    public void CountOwed() => Interlocked.Increment(ref _owed);
+    public void CountOwed() => Count(ref _owed, "owed");
 
-    public void CountReplayed() => Interlocked.Increment(ref _replayed);
+    public void CountReplayed() => Count(ref _replayed, "replayed");
 
-    public void CountStillOut() => Interlocked.Increment(ref _stillOut);
+    public void CountStillOut() => Count(ref _stillOut, "still_out");
+
+    private void Count(ref long count, string word)
+    {
+        Interlocked.Increment(ref count);
+        Counted?.Invoke(word);
+    }
 }

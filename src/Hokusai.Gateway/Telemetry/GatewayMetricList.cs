@@ -33,6 +33,7 @@ internal static class GatewayMetricList
     public static readonly MetricDefinition Attempts = new(Prefix + "upstream.attempts", Counter, "{attempt}", "Attempts at the upstream, by outcome: answered, or the place of failure.", "outcome") { Emf = "UpstreamAttempts" };
     public static readonly MetricDefinition Retries = new(Prefix + "upstream.retries", Counter, "{retry}", "Attempts that followed another one, by why that one was not enough.", "reason") { Emf = "Retries" };
     public static readonly MetricDefinition RetriesRefused = new(Prefix + "upstream.retries.refused", Counter, "{retry}", "Retries that the budget did not allow.") { Emf = "RetryBudgetExhausted" };
+    public static readonly MetricDefinition RetryBudget = new(Prefix + "upstream.retry_budget", Gauge, "{retry}", "Retries under way of what may have been processed (used), and how many may be (allowed).", "state");
     public static readonly MetricDefinition BreakerState = new(Prefix + "breaker.state", Gauge, "{state}", "0 closed, 1 half-open, 2 open.", "breaker") { Emf = "BreakerState" };
     public static readonly MetricDefinition BreakerOpenings = new(Prefix + "breaker.openings", Counter, "{opening}", "How often a circuit breaker opened.", "breaker") { Emf = "BreakerOpen" };
     public static readonly MetricDefinition PoolConnections = new(Prefix + "pool.connections", Gauge, "{connection}", "Connections to the upstream, active or idle.", "state");
@@ -45,6 +46,7 @@ internal static class GatewayMetricList
     public static readonly MetricDefinition AuthRefusals = new(Prefix + "auth.refusals", Counter, "{request}", "Requests refused for their credential or its scopes, by place.", "place") { Emf = "AuthRejected" };
     public static readonly MetricDefinition AuthUnavailable = new(Prefix + "auth.unavailable", Counter, "{request}", "Requests for which the auth service gave no verdict.") { Emf = "AuthUnavailable" };
     public static readonly MetricDefinition ShieldHits = new(Prefix + "shield.hits", Counter, "{request}", "Re-sent requests that got the first one's outcome.") { Emf = "ReplayShieldHit" };
+    public static readonly MetricDefinition ShieldOutcomes = new(Prefix + "shield.outcomes", Counter, "{create}", "Creates whose outcome did not reach its client (owed), that got an owed one (replayed), or waited in vain for one (still_out).", "outcome");
     public static readonly MetricDefinition BytesIn = new(Prefix + "request.body", Counter, "By", "Bytes of request bodies taken.", "body") { Emf = "BytesIn" };
     public static readonly MetricDefinition BytesOut = new(Prefix + "response.body", Counter, "By", "Bytes of answer bodies sent.", "body") { Emf = "BytesOut" };
 
@@ -60,7 +62,7 @@ internal static class GatewayMetricList
     /// <summary>All of them, in the order in which they are shown.</summary>
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
-        Requests, RequestDuration, AuthDuration, UpstreamDuration, Attempts, Retries, RetriesRefused, BreakerState, BreakerOpenings, PoolConnections, ConnectionsOpened, ConnectionsReused,
-        DnsAge, DnsFailures, DnsStaleServed, Verdicts, AuthRefusals, AuthUnavailable, ShieldHits, BytesIn, BytesOut, Failures, InFlight, Draining,
+        Requests, RequestDuration, AuthDuration, UpstreamDuration, Attempts, Retries, RetriesRefused, RetryBudget, BreakerState, BreakerOpenings, PoolConnections, ConnectionsOpened, ConnectionsReused,
+        DnsAge, DnsFailures, DnsStaleServed, Verdicts, AuthRefusals, AuthUnavailable, ShieldHits, ShieldOutcomes, BytesIn, BytesOut, Failures, InFlight, Draining,
     ];
 }

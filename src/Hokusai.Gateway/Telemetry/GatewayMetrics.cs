@@ -11,7 +11,7 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>Route of what the catalogue does not know: the path itself would be a series for each scanner's guess.</summary>
     public const string UnknownRoute = "unknown";
 
-    private readonly CounterFamily _requests, _attempts, _retries, _retriesRefused, _breakerOpenings, _opened, _reused, _dnsFailures, _dnsStale, _verdicts, _refusals, _authUnavailable, _shieldHits, _bytesIn, _bytesOut, _failures;
+    private readonly CounterFamily _requests, _attempts, _retries, _retriesRefused, _breakerOpenings, _opened, _reused, _dnsFailures, _dnsStale, _verdicts, _refusals, _authUnavailable, _shieldHits, _shieldOutcomes, _bytesIn, _bytesOut, _failures;
     private readonly HistogramFamily _requestDuration, _authDuration, _upstreamDuration;
     private long _inFlight;
 
@@ -23,13 +23,17 @@ internal sealed class GatewayMetrics : IDisposable
         (_dnsFailures, _dnsStale) = (Families.Counter(GatewayMetricList.DnsFailures), Families.Counter(GatewayMetricList.DnsStaleServed));
         (_verdicts, _refusals, _authUnavailable) = (Families.Counter(GatewayMetricList.Verdicts), Families.Counter(GatewayMetricList.AuthRefusals), Families.Counter(GatewayMetricList.AuthUnavailable));
         (_shieldHits, _bytesIn, _bytesOut, _failures) = (Families.Counter(GatewayMetricList.ShieldHits), Families.Counter(GatewayMetricList.BytesIn), Families.Counter(GatewayMetricList.BytesOut), Families.Counter(GatewayMetricList.Failures));
+        _shieldOutcomes = Families.Counter(GatewayMetricList.ShieldOutcomes);
         _requestDuration = Families.Histogram(GatewayMetricList.RequestDuration);
         _authDuration = Families.Histogram(GatewayMetricList.AuthDuration);
         _upstreamDuration = Families.Histogram(GatewayMetricList.UpstreamDuration);
-        Families.Gauge(GatewayMetricList.InFlight).Observe(default, () => Interlocked.Read(ref _inFlight));
+        Families.Gauge(GatewayMetricList.InFlight).Observe(default, () => InFlight);
     }
 
     public MetricFamilies Families { get; }
+
+    /// <summary>Requests that are being answered.</summary>
+    public long InFlight => Interlocked.Read(ref _inFlight);
 
     /// <summary>A request has arrived; <see cref="RequestEnded"/> must follow, whatever happens.</summary>
     public void RequestBegan() => Interlocked.Increment(ref _inFlight);
@@ -62,6 +66,17 @@ internal sealed class GatewayMetrics : IDisposable
 
     /// <summary>An outlived DNS answer was used.</summary>
     public void DnsStaleServed() => _dnsStale.Add(1);
+
+    /// <summary>The replay shield counted: <c>owed</c>, <c>replayed</c> or <c>still_out</c>.</summary>
+    public void ShieldCounted(string outcome) => _shieldOutcomes.Add(1, new MetricTags(outcome));
+
+    /// <summary>Where to read how many retries are under way, and how many may be.</summary>
+    public void ObserveRetryBudget(Func<int> used, Func<int> allowed)
+    {
+        var gauge = Families.Gauge(GatewayMetricList.RetryBudget);
+        gauge.Observe(new MetricTags("used"), () => used());
+        gauge.Observe(new MetricTags("allowed"), () => allowed());
+    }
 
     /// <summary>Where to read a breaker's state.</summary>
     public void ObserveBreaker(string breaker, Func<BreakerState> read) => Families.Gauge(GatewayMetricList.BreakerState).Observe(new MetricTags(breaker), () => (double)read());

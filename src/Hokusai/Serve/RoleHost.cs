@@ -15,9 +15,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Hokusai.Serve;
 
+/// <summary>How a role is hosted.</summary>
+internal sealed record Hosting
+{
+    /// <summary>Whether what a socket brings is handled on the thread that saw it come. Saves two changes of thread a request; for roles that never block.</summary>
+    public bool Inline { get; init; }
+
+    /// <summary>Largest request body in bytes that is taken unless an endpoint lifts the limit; null for any.</summary>
+    public long? LargestBody { get; init; }
+
+    /// <summary>Whether to receive in larger pieces than metadata needs.</summary>
+    public bool LargeBlocks { get; init; }
+
+    /// <summary>What sees each connection before HTTP does, if anything.</summary>
+    public Func<ConnectionDelegate, ConnectionDelegate>? Watch { get; init; }
+}
+
 /// <summary>One role on one listening socket.</summary>
 internal sealed class RoleHost : IAsyncDisposable
 {
+    // An answer that was just written is on its way to the socket.
+    private static readonly TimeSpan LeastStop = TimeSpan.FromMilliseconds(100);
+
     private readonly WebApplication _application;
 
     private RoleHost(WebApplication application, string url)
@@ -33,30 +52,27 @@ internal sealed class RoleHost : IAsyncDisposable
     /// <param name="address">Where to listen; port 0 takes a free one.</param>
     /// <param name="handle">Answers every request.</param>
     /// <param name="loggers">Where to log.</param>
-    /// <param name="inline">Whether what a socket brings is handled on the thread that saw it come. Saves two changes of thread a request; for roles that never block.</param>
-    /// <param name="largestBody">Largest request body in bytes that is taken unless an endpoint lifts the limit; null for any.</param>
+    /// <param name="hosting">How the role is hosted.</param>
     /// <param name="drain">How long requests that run may go on after a stop was asked for.</param>
     /// <param name="cancellation">Gives up starting.</param>
-    /// <param name="watch">What sees each connection before HTTP does, if anything.</param>
-    /// <param name="largeBlocks">Whether to receive in larger pieces than requests of metadata need.</param>
     /// <exception cref="CommandFailure">The address can't be listened on.</exception>
     public static async Task<RoleHost> StartAsync(
-        ListenAddress address, RequestDelegate handle, ILoggerFactory loggers, bool inline, long? largestBody, TimeSpan drain, CancellationToken cancellation, Func<ConnectionDelegate, ConnectionDelegate>? watch = null, bool largeBlocks = false)
+        ListenAddress address, RequestDelegate handle, ILoggerFactory loggers, Hosting hosting, TimeSpan drain, CancellationToken cancellation)
     {
         // Empty: no configuration files, no environment, nothing that another program's settings could change.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        if (largeBlocks) builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockFactory>();
+        if (hosting.LargeBlocks) builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockFactory>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drain);
         builder.WebHost.UseKestrelCore().UseSockets(sockets =>
         {
-            sockets.UnsafePreferInlineScheduling = inline;
+            sockets.UnsafePreferInlineScheduling = hosting.Inline;
             // Asking first whether anything is there costs a call of the system a request; a buffer that waits costs 4 KiB a connection.
-            sockets.WaitForDataBeforeAllocatingBuffer = !inline || largeBlocks;
+            sockets.WaitForDataBeforeAllocatingBuffer = !hosting.Inline || hosting.LargeBlocks;
         }).ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
-            server.Limits.MaxRequestBodySize = largestBody;
+            server.Limits.MaxRequestBodySize = hosting.LargestBody;
             // A slow client is not a broken one: artifacts travel over slow lines too. Idle limits are the hops' own.
             server.Limits.MinRequestBodyDataRate = null;
             server.Limits.MinResponseDataRate = null;
@@ -71,7 +87,7 @@ internal sealed class RoleHost : IAsyncDisposable
             server.Listen(address.Ip, address.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                if (watch is not null) listen.Use(watch);
+                if (hosting.Watch is { } watch) listen.Use(watch);
             });
         });
         var application = builder.Build();
@@ -88,6 +104,15 @@ internal sealed class RoleHost : IAsyncDisposable
         }
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new RoleHost(application, bound);
+    }
+
+    /// <summary>Takes no new connection and lets running requests end.</summary>
+    /// <param name="atMost">How long they may take; after it they are aborted.</param>
+    /// <param name="time">The clock.</param>
+    public async Task StopAsync(TimeSpan atMost, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(atMost > LeastStop ? atMost : LeastStop, time);
+        await _application.StopAsync(limit.Token);
     }
 
     /// <summary>Takes no new connection, lets running requests end, then closes.</summary>

@@ -15,13 +15,17 @@ internal sealed class RunningRole : IAsyncDisposable
     private const long LargestMetadataBody = 16 * 1024 * 1024;
 
     private readonly RoleHost _host;
+    private readonly RoleSurroundings _around;
     private readonly Action _beginStop;
+    private readonly Func<TimeSpan, Task> _endRunning;
     private readonly Func<ValueTask> _close;
 
-    private RunningRole(RoleHost host, Action beginStop, Func<ValueTask> close)
+    private RunningRole(RoleHost host, RoleSurroundings around, Action beginStop, Func<TimeSpan, Task> endRunning, Func<ValueTask> close)
     {
         _host = host;
+        _around = around;
         _beginStop = beginStop;
+        _endRunning = endRunning;
         _close = close;
     }
 
@@ -31,7 +35,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("tracking", () => TrackingServer.OpenAsync(options, around.Time, around.Loggers));
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: false, LargestMetadataBody, around.Drain, cancellation), static () => { }, () =>
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody }, around.Drain, cancellation), around, static () => { }, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;
@@ -44,7 +48,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("keys", () => KeysServer.OpenAsync(options, around.Time, around.Loggers));
-        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: false, LargestMetadataBody, around.Drain, cancellation), server.BeginStop, () =>
+        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody }, around.Drain, cancellation), around, server.BeginStop, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;
@@ -60,14 +64,14 @@ internal sealed class RunningRole : IAsyncDisposable
         Settings.ThrowIfAny(options.Faults());
         var server = await GatewayServer.StartAsync(options, around.Time, around.Loggers);
         // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation, GatewayServer.WatchConnection), server.BeginDrain, server.DisposeAsync);
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { Inline = true, Watch = GatewayServer.WatchConnection }, around.Drain, cancellation), around, server.BeginDrain, server.DisposeAsync, server.EndDrainAsync);
     }
 
     public static Task<RunningRole> StartEdgeAsync(EdgeOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
     {
         Settings.ThrowIfAny(options.Faults(out var table));
         var server = new EdgeServer(options, table!, around.Time, around.Loggers);
-        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, inline: true, null, around.Drain, cancellation, largeBlocks: true), static () => { }, () =>
+        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { Inline = true, LargeBlocks = true }, around.Drain, cancellation), around, static () => { }, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;
@@ -80,16 +84,19 @@ internal sealed class RunningRole : IAsyncDisposable
     /// <summary>Lets running requests end, then closes socket and server.</summary>
     public async ValueTask DisposeAsync()
     {
+        var began = _around.Time.GetTimestamp();
         _beginStop();
+        await _endRunning(_around.Drain);
+        await _host.StopAsync(_around.Drain - _around.Time.GetElapsedTime(began), _around.Time);
         await _host.DisposeAsync();
         await _close();
     }
 
-    private static async Task<RunningRole> ListenAsync(Func<Task<RoleHost>> start, Action beginStop, Func<ValueTask> close)
+    private static async Task<RunningRole> ListenAsync(Func<Task<RoleHost>> start, RoleSurroundings around, Action beginStop, Func<ValueTask> close, Func<TimeSpan, Task>? endRunning = null)
     {
         try
         {
-            return new RunningRole(await start(), beginStop, close);
+            return new RunningRole(await start(), around, beginStop, endRunning ?? (static _ => Task.CompletedTask), close);
         }
         catch
         {

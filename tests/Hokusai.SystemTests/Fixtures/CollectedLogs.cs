@@ -16,6 +16,9 @@ internal sealed class CollectedLogs : ILoggerProvider, ISupportExternalScope
     /// <summary>All entries as one text.</summary>
     public string Text => string.Join('\n', _entries);
 
+    /// <summary>Name of an event at which logging fails, as a full disk would make it.</summary>
+    public string? FailAt { get; set; }
+
     /// <summary>The newest entries as one text, to be shown when something failed.</summary>
     public string Tail(int count) => string.Join('\n', _entries.TakeLast(count));
 
@@ -31,6 +34,7 @@ internal sealed class CollectedLogs : ILoggerProvider, ISupportExternalScope
     // At once, not when it is read: fields may be objects that belong to a request and are reused after it.
     private void Add<TState>(string category, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        if (id.Name is not null && id.Name == FailAt) throw new IOException($"the log fails at {id.Name}");
         var text = new StringBuilder();
         text.Append(level).Append(' ').Append(category).Append('[').Append(id.Id).Append(' ').Append(id.Name).Append("] ").Append(formatter(state, exception));
         AppendFields(text.Append(" {"), state);

@@ -29,7 +29,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public static async Task<ScriptedServer> StartAsync(RequestDelegate? answer = null)
     {
         var server = new ScriptedServer(answer);
-        server._host = await RoleHost.StartAsync(ListenAddress.Loopback(0), server.HandleAsync, NullLoggerFactory.Instance, inline: false, null, Drain, TestContext.Current.CancellationToken);
+        server._host = await RoleHost.StartAsync(ListenAddress.Loopback(0), server.HandleAsync, NullLoggerFactory.Instance, new Hosting(), Drain, TestContext.Current.CancellationToken);
         return server;
     }
 

@@ -18,6 +18,7 @@ public sealed class SettingsTests
             ["HOKUSAI_GATEWAY__AUTHSERVICE"] = "auth:8002",
             ["HOKUSAI_GATEWAY__ARTIFACTIDLE"] = "soon",
             ["HOKUSAI_GATEWAY__LARGESTMETADATABODY"] = "5",
+            ["HOKUSAI_GATEWAY__REDIS"] = "cache:6379,ssl=maybe,password=hunter2",
         };
 
         var (code, output, errors) = await HokusaiProcess.RunAsync(folder.Path, environment, "serve", "gateway", "--port", "0");
@@ -32,7 +33,9 @@ public sealed class SettingsTests
         AssertFault(faults, "largestMetadataBody", "5", "must be 1024");
         AssertFault(faults, "trustedProxies", "10.0.0.0/99", "write it as");
         AssertFault(faults, "retrys", "no such setting", "verdictLifetime");
-        Assert.Equal(7, faults.Count);
+        AssertFault(faults, "redis", "cache:6379,ssl=maybe,password=(redacted)", "write HOST:PORT");
+        Assert.DoesNotContain("hunter2", errors, StringComparison.Ordinal);
+        Assert.Equal(8, faults.Count);
     }
 
     [Fact(Timeout = Deadline)]

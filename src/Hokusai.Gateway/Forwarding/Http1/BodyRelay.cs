@@ -17,23 +17,24 @@ internal static class BodyRelay
 
     /// <summary>Sends the client's body to the upstream as it comes.</summary>
     /// <param name="request">The client's request.</param>
+    /// <param name="body">What is known of its body.</param>
     /// <param name="connection">Where to.</param>
-    /// <param name="chunked">Whether the length is not known beforehand.</param>
     /// <param name="silence">How long the client may say nothing.</param>
     /// <returns>How many bytes the body had.</returns>
-    public static async Task<long> SendAsync(HttpRequest request, UpstreamConnection connection, bool chunked, TimeSpan silence)
+    public static async Task<long> SendAsync(HttpRequest request, RequestBody body, UpstreamConnection connection, TimeSpan silence)
     {
         var reader = request.BodyReader;
-        var total = 0L;
+        var chunked = body.Length < 0;
+        body.IsBegun = true;
         while (true)
         {
             connection.LimitClientSilence(silence, request.HttpContext);
             var read = await reader.ReadAsync();
             try
             {
-                if (read.IsCanceled) return total;
+                if (read.IsCanceled) return body.Carried;
                 connection.LimitSilence(silence);
-                total += await SendPiecesAsync(connection, read.Buffer, chunked, silence);
+                body.Carried += await SendPiecesAsync(connection, read.Buffer, chunked, silence);
             }
             finally
             {
@@ -43,7 +44,7 @@ internal static class BodyRelay
             if (read.IsCompleted) break;
         }
         if (chunked) await connection.SendAsync(LastChunk);
-        return total;
+        return body.Carried;
     }
 
     private static async ValueTask<long> SendPiecesAsync(UpstreamConnection connection, ReadOnlySequence<byte> pieces, bool chunked, TimeSpan silence)

@@ -33,6 +33,18 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Whether it is carried through as it comes.</summary>
     public bool IsStreamed => Length is > 0 or -1 && _kept is null;
 
+    /// <summary>How many bytes of it were carried through so far, if it is carried through.</summary>
+    public long Carried { get; set; }
+
+    /// <summary>How many bytes of it were taken from the client.</summary>
+    public long Taken => _kept?.Length ?? Carried;
+
+    /// <summary>Whether any of it was asked for while it was carried through: from then on it can't be sent again.</summary>
+    public bool IsBegun { get; set; }
+
+    /// <summary>Whether it can be sent as a whole, again or still.</summary>
+    public bool CanBeSent => !IsStreamed || !IsBegun;
+
     /// <summary>Looks at a request's body and reads it if it is to be kept.</summary>
     /// <param name="http">The request.</param>
     /// <param name="kind">How bodies of its endpoint travel.</param>

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Text;
 using Hokusai.Contracts;
+using Hokusai.Gateway.Telemetry.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -34,17 +36,19 @@ internal sealed class RequestWriter(GatewayOptions options, Uri upstream)
         Text(buffer, exchange.Path);
         Text(buffer, query);
         buffer.Write(_version);
-        WriteFields(buffer, request);
+        WriteFields(buffer, request, isTraced: exchange.Span is { Recorded: true });
         WriteContext(buffer, exchange);
+        if (exchange.Span is { Recorded: true } span) WriteTrace(buffer, span);
         if (bodyLength is { } length) WriteFraming(buffer, length);
         buffer.Write("\r\n"u8);
     }
 
-    private void WriteFields(IBufferWriter<byte> buffer, HttpRequest request)
+    private void WriteFields(IBufferWriter<byte> buffer, HttpRequest request, bool isTraced)
     {
         var named = request.Headers.Connection;
         foreach (var (name, values) in request.Headers)
         {
+            if (isTraced && GatewayTracing.IsContext(name)) continue;
             if (IsDropped(name) || (named.Count > 0 && IsNamed(named, name))) continue;
             foreach (var value in values)
             {
@@ -62,6 +66,9 @@ internal sealed class RequestWriter(GatewayOptions options, Uri upstream)
         Field(buffer, HokusaiHeaders.KeyId, Escape(key.KeyId));
         Field(buffer, HokusaiHeaders.Scopes, key.Scopes.Count == 1 ? Escape(key.Scopes[0]) : string.Join(',', key.Scopes.Select(Escape)));
     }
+
+    // Apart, so that nobody else pays for what the lambda holds. The head is written once for all attempts, so it names the request's span.
+    private static void WriteTrace(IBufferWriter<byte> buffer, Activity span) => GatewayTracing.Inject(span, (name, value) => Field(buffer, name, value));
 
     private static void WriteFraming(IBufferWriter<byte> buffer, long length)
     {

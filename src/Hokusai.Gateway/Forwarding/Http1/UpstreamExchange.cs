@@ -46,7 +46,7 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
             Progress = Progress.Sent;
             if (body.IsStreamed)
             {
-                _sending = BodyRelay.SendAsync(client.Request, connection, chunked: body.Length < 0, silence);
+                _sending = BodyRelay.SendAsync(client.Request, body, connection, silence);
                 await ReadHeadWhileSendingAsync(_sending);
             }
             else

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Hokusai.Gateway.Telemetry.Metrics;
 
@@ -16,10 +17,20 @@ internal sealed class MetricsEndpoint(MetricFamilies families)
     {
         if (path != Path) return false;
         if (!await TelemetryReply.AllowAsync(http, "GET, HEAD")) return true;
-        // Scrapers that know OpenMetrics say so; a person with curl gets the plain text.
-        var openMetrics = http.Request.Headers.Accept.ToString().Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase);
+        var openMetrics = WantsOpenMetrics(http.Request);
         var text = PrometheusText.Write(families.All, openMetrics);
         await TelemetryReply.WriteAsync(http, StatusCodes.Status200OK, openMetrics ? PrometheusText.OpenMetricsType : PrometheusText.PlainType, Encoding.UTF8.GetBytes(text));
         return true;
     }
+
+    // Scrapers that know OpenMetrics say so, and how much they like it; a person with curl gets the plain text.
+    private static bool WantsOpenMetrics(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        var open = Quality(accepted, "application/openmetrics-text");
+        return open > 0 && open >= Quality(accepted, "text/plain");
+    }
+
+    private static double Quality(IList<MediaTypeHeaderValue> accepted, string type) =>
+        accepted.Where(a => a.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)).Select(a => a.Quality ?? 1).DefaultIfEmpty(0).Max();
 }

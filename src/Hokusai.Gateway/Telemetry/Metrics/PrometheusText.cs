@@ -57,7 +57,7 @@ internal static class PrometheusText
         for (var bucket = 0; bucket < counts.Length; bucket++)
         {
             total += counts[bucket];
-            var bound = bucket < HistogramFamily.Bounds.Length ? Number(HistogramFamily.Bounds[bucket]) : "+Inf";
+            var bound = bucket < HistogramFamily.Bounds.Length ? Bound(HistogramFamily.Bounds[bucket], openMetrics) : "+Inf";
             WriteSample(text, family, "_bucket", tags, bound).Append(CultureInfo.InvariantCulture, $"{total}");
             if (openMetrics && series.ExemplarOf(bucket) is { } example)
                 text.Append(CultureInfo.InvariantCulture, $" # {{request_id=\"{Escape(example.RequestId)}\"}} {Number(example.Value)} {Number(example.At.ToUnixTimeMilliseconds() / 1000.0)}");
@@ -82,6 +82,9 @@ internal static class PrometheusText
         if (bound is not null) text.Append(names.Length > 0 ? "," : "").Append("le=\"").Append(bound).Append('"');
         return text.Append("} ");
     }
+
+    // OpenMetrics wants a bound to be seen to be a float: le="1.0", not le="1".
+    private static string Bound(double value, bool openMetrics) => openMetrics && double.IsInteger(value) ? value.ToString("0.0", CultureInfo.InvariantCulture) : Number(value);
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

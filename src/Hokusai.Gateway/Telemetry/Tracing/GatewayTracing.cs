@@ -67,6 +67,9 @@ internal static class GatewayTracing
         if (span.TraceStateString is { Length: > 0 } state) set(TraceState, state);
     }
 
+    /// <summary>Whether a header is one of those that <see cref="Inject"/> replaces.</summary>
+    public static bool IsContext(string name) => name.Equals(TraceParent, StringComparison.OrdinalIgnoreCase) || name.Equals(TraceState, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Ends an attempt's span.</summary>
     public static void EndAttempt(Activity? span, in Attempt attempt)
     {

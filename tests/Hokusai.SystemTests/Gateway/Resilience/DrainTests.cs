@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Hokusai.Contracts.Keys;
 using Hokusai.SystemTests.Fixtures;
 
@@ -45,7 +46,8 @@ public sealed class DrainTests
         await load.StopAsync();
         using (var late = await client.GetAsync("/api/2.0/mlflow/runs/get?run_id=1", TestContext.Current.CancellationToken))
             Assert.Equal((HttpStatusCode.OK, true), (late.StatusCode, late.Headers.ConnectionClose));
-        await Until.TrueAsync("no connection is taken any more", TimeSpan.FromSeconds(10), () => RefusesAsync(url));
+        await Until.TrueAsync("what is new is refused", TimeSpan.FromSeconds(10), async () => await RefusesAsync(client));
+        using (var live = await client.GetAsync("/health", TestContext.Current.CancellationToken)) Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         Assert.False(gateway.HasExited);
         slow.TrySetResult();
 
@@ -55,24 +57,85 @@ public sealed class DrainTests
         Assert.Equal(load.Seen.Count(seen => seen.Call == "runs/create"), mlflow.Ids.Count);
     }
 
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Stop_RequestsOnKeptConnections_AreRefusedWhileTheRunningOneEnds()
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var hop = await GatewayHop.StartAsync(async http =>
+        {
+            if (http.Request.QueryString.Value == "?slow")
+            {
+                held.TrySetResult();
+                await slow.Task;
+            }
+            await ScriptedServer.WriteAsync(http, 200, "{}");
+        });
+        using var kept = await RawClient.ConnectAsync(hop.Url);
+        var search = $"GET /api/2.0/mlflow/experiments/search HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {hop.Key}\r\n\r\n";
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync(kept, search), StringComparison.Ordinal);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(hop.Url) };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + hop.Key);
+        var running = client.GetAsync("/api/2.0/mlflow/experiments/search?slow", TestContext.Current.CancellationToken);
+        await held.Task.InTime();
+
+        var stopped = hop.Gateway.StopAsync();
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync(kept, "GET /health HTTP/1.1\r\nHost: h\r\n\r\n"), StringComparison.Ordinal);
+        var refused = await AskAsync(kept, search);
+        var ended = await kept.ReceiveAsync(new byte[1]).InTime();
+
+        Assert.StartsWith("HTTP/1.1 503", refused, StringComparison.Ordinal);
+        Assert.All((string[])["Connection: close", "Retry-After: 1", "TEMPORARILY_UNAVAILABLE", "HKS-DRAIN"], word => Assert.Contains(word, refused, StringComparison.Ordinal));
+        Assert.Equal(0, ended);
+        Assert.False(stopped.IsCompleted);
+        slow.TrySetResult();
+        using (var answer = await running.InTime()) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await stopped.InTime();
+        Assert.Equal(2, hop.Upstream.Requests.Count);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Stop_ARequestThatNeverEnds_IsWaitedForNoLongerThanTheDrain()
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var hop = await GatewayHop.StartAsync(http =>
+        {
+            held.TrySetResult();
+            return ScriptedServer.Silence()(http);
+        });
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(hop.Url) };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + hop.Key);
+        var running = client.GetAsync("/api/2.0/mlflow/experiments/search", TestContext.Current.CancellationToken);
+        await held.Task.InTime();
+
+        var began = TimeProvider.System.GetTimestamp();
+        await hop.Gateway.StopAsync();
+
+        // The role's drain is 2 s; its sockets are closed within the same time, not after as much again.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(3.8));
+        await Assert.ThrowsAsync<HttpRequestException>(() => running);
+    }
+
+    private static async Task<string> AskAsync(Socket socket, string request)
+    {
+        await socket.SendAsync(Encoding.ASCII.GetBytes(request)).InTime();
+        var buffer = new byte[16 * 1024];
+        return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer).InTime());
+    }
+
     private static async Task<int> ReadyAsync(HttpClient client)
     {
         using var answer = await client.GetAsync("/hokusai/ready", TestContext.Current.CancellationToken);
         return (int)answer.StatusCode;
     }
 
-    private static async Task<bool> RefusesAsync(string url)
+    private static async Task<bool> RefusesAsync(HttpClient client)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            var address = new Uri(url);
-            await socket.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-            return false;
-        }
-        catch (SocketException)
-        {
-            return true;
-        }
+        using var answer = await client.GetAsync("/api/2.0/mlflow/runs/get?run_id=1", TestContext.Current.CancellationToken);
+        if (answer.StatusCode == HttpStatusCode.OK) return false;
+        var error = await ErrorAnswer.ReadAsync(answer);
+        Assert.Equal((503, "TEMPORARILY_UNAVAILABLE", "HKS-DRAIN"), (error.Status, error.ErrorCode, error.Code));
+        Assert.Equal(("1", true), (answer.Headers.RetryAfter?.ToString(), answer.Headers.ConnectionClose));
+        return true;
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Resilience;
 using Hokusai.SystemTests.Fixtures;
 
@@ -123,6 +124,31 @@ public sealed class RetryTests
 
         Assert.Equal(said.Length > 0 ? 503 : 502, (int)answer.StatusCode);
         Assert.Equal(1, received);
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Forward_ArtifactUploadWhoseConnectionIsRefused_GoesToAnotherAddressWhole(bool chunked)
+    {
+        using var taken = RawServer.Refusing(out var nobody);
+        await using var hop = await GatewayHop.StartAsync(configure: options => options with
+        {
+            Discovery = new DiscoveryOptions { Addresses = [new Uri(nobody).Authority, new Uri(options.Upstream).Authority] },
+        });
+        var body = new string('x', 600_000);
+
+        // The addresses take turns, so one of the two begins with the one that refuses.
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, Artifact) { Content = new StringContent(body) };
+            request.Headers.TransferEncodingChunked = chunked;
+            using var answer = await hop.Client().SendAsync(request, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal([body.Length, body.Length], hop.Upstream.Requests.Select(request => request.Body!.Length));
+        Assert.Contains("hokusai_gateway_upstream_retries_total{reason=\"not connected\"} 1", await hop.Client().GetStringAsync("/hokusai/metrics", Cancellation), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Deadlines.Test)]

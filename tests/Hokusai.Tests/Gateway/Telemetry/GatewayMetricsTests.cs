@@ -22,11 +22,11 @@ public sealed class GatewayMetricsTests : IDisposable
         [
             "hokusai_gateway_requests_total counter Requests", "hokusai_gateway_request_duration_seconds histogram RequestDuration", "hokusai_gateway_auth_duration_seconds histogram AuthDuration",
             "hokusai_gateway_upstream_duration_seconds histogram UpstreamDuration", "hokusai_gateway_upstream_attempts_total counter UpstreamAttempts", "hokusai_gateway_upstream_retries_total counter Retries",
-            "hokusai_gateway_upstream_retries_refused_total counter RetryBudgetExhausted", "hokusai_gateway_breaker_state gauge BreakerState", "hokusai_gateway_breaker_openings_total counter BreakerOpen",
+            "hokusai_gateway_upstream_retries_refused_total counter RetryBudgetExhausted", "hokusai_gateway_upstream_retry_budget gauge -", "hokusai_gateway_breaker_state gauge BreakerState", "hokusai_gateway_breaker_openings_total counter BreakerOpen",
             "hokusai_gateway_pool_connections gauge -", "hokusai_gateway_pool_connections_opened_total counter ConnectionsOpened", "hokusai_gateway_pool_connections_reused_total counter -",
             "hokusai_gateway_dns_age_seconds gauge DnsAge", "hokusai_gateway_dns_failures_total counter DnsFailures", "hokusai_gateway_dns_stale_served_total counter DnsStaleServed",
             "hokusai_gateway_auth_verdicts_total counter -", "hokusai_gateway_auth_refusals_total counter AuthRejected", "hokusai_gateway_auth_unavailable_total counter AuthUnavailable",
-            "hokusai_gateway_shield_hits_total counter ReplayShieldHit", "hokusai_gateway_request_body_bytes_total counter BytesIn", "hokusai_gateway_response_body_bytes_total counter BytesOut",
+            "hokusai_gateway_shield_hits_total counter ReplayShieldHit", "hokusai_gateway_shield_outcomes_total counter -", "hokusai_gateway_request_body_bytes_total counter BytesIn", "hokusai_gateway_response_body_bytes_total counter BytesOut",
             "hokusai_gateway_failures_total counter Failures", "hokusai_gateway_requests_in_flight gauge InFlight", "hokusai_gateway_draining gauge Draining",
         ],
         GatewayMetricList.All.Select(d => $"{d.PrometheusName} {d.Kind.ToString().ToLowerInvariant()} {d.Emf ?? "-"}"));

@@ -60,6 +60,7 @@ public sealed class MetricTextTests : IDisposable
         Assert.Contains("# UNIT test_bytes_bytes bytes", lines);
         Assert.Contains("# UNIT test_duration_seconds seconds", lines);
         Assert.Contains("""test_duration_seconds_bucket{le="0.0025"} 1 # {request_id="req-1"} 0.002 1772366400""", lines);
+        Assert.Contains("""test_duration_seconds_bucket{le="1.0"} 1""", lines);
         Assert.Contains("""test_duration_seconds_bucket{le="+Inf"} 2""", lines);
         Assert.Equal(["test_duration_seconds_sum 600.002", "test_duration_seconds_count 2", "# EOF", ""], lines[^4..]);
     }
@@ -141,6 +142,21 @@ public sealed class MetricTextTests : IDisposable
         Assert.True(await endpoint.TryAnswerAsync(open, MetricsEndpoint.Path));
         Assert.EndsWith("# EOF\n", Entries.Answer(open), StringComparison.Ordinal);
         Assert.False(await endpoint.TryAnswerAsync(Entries.Request("GET", "/metrics"), "/metrics"));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("*/*", false)]
+    [InlineData("application/openmetrics-text", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1", true)]
+    [InlineData("application/openmetrics-text;q=0.1,text/plain", false)]
+    [InlineData("application/openmetrics-text;q=0", false)]
+    public async Task Endpoint_AcceptWithQualities_GetsWhatIsLikedMost(string accept, bool open)
+    {
+        var http = Entries.Request("GET", MetricsEndpoint.Path);
+        http.Request.Headers.Accept = accept;
+        await new MetricsEndpoint(_families).TryAnswerAsync(http, MetricsEndpoint.Path);
+        Assert.Equal(open ? PrometheusText.OpenMetricsType : PrometheusText.PlainType, http.Response.ContentType);
     }
 
     private static string Start(string text, int lines) => string.Join('\n', text.Split('\n').Take(lines));
