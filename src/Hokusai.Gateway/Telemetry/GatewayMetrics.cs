@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry.Journal;
@@ -27,6 +28,7 @@ internal sealed class GatewayMetrics : IDisposable
         _authDuration = Families.Histogram(GatewayMetricList.AuthDuration);
         _upstreamDuration = Families.Histogram(GatewayMetricList.UpstreamDuration);
         Families.Gauge(GatewayMetricList.InFlight).Observe(default, () => Interlocked.Read(ref _inFlight));
+        ObserveProcess();
     }
 
     public MetricFamilies Families { get; }
@@ -81,6 +83,19 @@ internal sealed class GatewayMetrics : IDisposable
     public void ObserveDraining(Func<bool> read) => Families.Gauge(GatewayMetricList.Draining).Observe(default, () => read() ? 1 : 0);
 
     public void Dispose() => Families.Dispose();
+
+    // What leaks shows here long before it hurts.
+    private void ObserveProcess()
+    {
+        Families.Gauge(GatewayMetricList.Heap).Observe(default, static () => GC.GetTotalMemory(forceFullCollection: false));
+        Families.Gauge(GatewayMetricList.Handles).Observe(default, static () =>
+        {
+            using var own = Process.GetCurrentProcess();
+            return own.HandleCount;
+        });
+        Families.Gauge(GatewayMetricList.Threads).Observe(default, static () => ThreadPool.ThreadCount);
+        Families.Gauge(GatewayMetricList.Timers).Observe(default, static () => Timer.ActiveCount);
+    }
 
     private void CountFailure(FailurePlace place)
     {
