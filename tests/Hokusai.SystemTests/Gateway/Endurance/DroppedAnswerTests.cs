@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Resilience;
 
 namespace Hokusai.SystemTests.Gateway.Endurance;
@@ -16,7 +15,7 @@ public sealed class DroppedAnswerTests
     // Whether connections are also cut in the answer or after it: then the gateway's kernel has taken all of it, and only the reset that
     // comes later tells that nobody got it. The shield does not look for that yet.
     private const bool CutsAnswers = false;
-    private const int Parallel = 50;
+    private const int Parallel = 100;
     private static readonly string[] Calls = ["runs/create", "model-versions/create"];
     private static readonly string[] Kinds = CutsAnswers ? ["before", "under way", "in the answer", "after the answer"] : ["before", "under way"];
 
@@ -25,21 +24,23 @@ public sealed class DroppedAnswerTests
     [EnduranceFact]
     public async Task Create_ConnectionsCutAnywhere_NothingTwiceNothingLostNothingSuppressed()
     {
-        var mlflow = new CountingMlflow { Thinks = static () => TimeSpan.FromMilliseconds(Random.Shared.Next(60, 120)) };
+        // Long beside any pause of this process: a cut under way that comes late would hit the answer.
+        var mlflow = new CountingMlflow { Thinks = static () => TimeSpan.FromMilliseconds(Random.Shared.Next(150, 250)) };
         await using var upstream = UpstreamTask.Start("127.0.0.1", 0, mlflow.AnswerAsync);
-        await using var hop = await GatewayHop.StartAsync(configure: options => options with { Upstream = $"http://{upstream.Address}" });
-        await using var proxy = FaultProxy.Start(hop.Url);
+        await using var gateway = await GatewayProcess.StartAsync($"http://{upstream.Address}");
+        await using var proxy = FaultProxy.Start(gateway.Url);
         var began = Stopwatch.GetTimestamp();
 
-        var created = await CreateAllAsync(proxy.Url, hop.Key);
+        var created = await CreateAllAsync(proxy.Url, gateway.Key);
 
         var wanted = created.GroupBy(one => one.Body).ToDictionary(group => group.Key, group => group.ToList());
-        var twice = mlflow.Made.Sum(made => Math.Max(0, made.Value.Count - wanted[made.Key].Count));
+        var doubled = mlflow.Made.Where(made => made.Value.Count > wanted[made.Key].Count).Select(made => $"made {string.Join(' ', made.Value)} for {string.Join("; ", wanted[made.Key])}").ToList();
         var lost = created.Count(one => one.Id is null || !mlflow.Made[one.Body].Contains(one.Id));
         var suppressed = created.Count - lost - created.Where(one => one.Id is not null).Select(one => one.Id).Distinct().Count();
-        Scale.Report($"creates: {created.Count} ({Scale.Creates} of each kind) in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, connections cut {proxy.Cuts} times ({string.Join(", ", _cuts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Value} {c.Key}"))}), {created.Count(one => one.Replayed)} answers replayed; {twice} made twice, {lost} lost, {suppressed} falsely suppressed");
+        Scale.Report($"creates: {created.Count} ({Scale.Creates} of each kind) in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, connections cut {proxy.Cuts} times ({string.Join(", ", _cuts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Value} {c.Key}"))}), {created.Count(one => one.Replayed)} answers replayed; {doubled.Count} made twice, {lost} lost, {suppressed} falsely suppressed");
         Assert.InRange(proxy.Cuts, created.Count / 5, int.MaxValue);
-        Assert.Equal((0, 0, 0), (twice, lost, suppressed));
+        Assert.Empty(doubled);
+        Assert.Equal((0, 0), (lost, suppressed));
         Assert.Equal(mlflow.Ids.Order(StringComparer.Ordinal), created.Select(one => one.Id!).Order(StringComparer.Ordinal));
         Assert.Contains(created, one => one.Replayed);
     }
