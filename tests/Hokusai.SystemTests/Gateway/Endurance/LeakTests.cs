@@ -20,7 +20,11 @@ public sealed class LeakTests
     // Memories that are meant to fill for minutes are made small, so that a third of the run finds them full.
     private static readonly Dictionary<string, string> Settings = new()
     {
-        ["SHIELDWINDOW"] = "00:00:03", ["RECENTREQUESTS"] = "500", ["MOSTFAILURES"] = "500", ["BREAKERLONGESTOPEN"] = "00:00:02", ["REFUSALLIFETIME"] = "00:00:01",
+        ["SHIELDWINDOW"] = "00:00:03",
+        ["RECENTREQUESTS"] = "500",
+        ["MOSTFAILURES"] = "500",
+        ["BREAKERLONGESTOPEN"] = "00:00:02",
+        ["REFUSALLIFETIME"] = "00:00:01",
         ["DISCOVERYMODE"] = "static",
     };
 
