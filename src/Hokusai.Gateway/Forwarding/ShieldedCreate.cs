@@ -55,7 +55,8 @@ internal sealed class ShieldedCreate(ReplayShield shield, RetryingSender sender,
     private static async ValueTask<(FailurePlace, string?)?> AnswerLateAsync(Sending sending, ShieldTicket ticket, Task<WholeAnswer> flight)
     {
         ticket.ClientGone();
-        sending.Http.Response.Headers.Connection = "close";
+        // At the last moment: a failure's answer begins by clearing all headers. Kept, the connection would hold the next request until this one lands.
+        sending.Http.Response.OnStarting(static response => CloseAfterAsync((HttpResponse)response), sending.Http.Response);
         await FailureAnswer.WriteAsync(sending.Http, sending.Exchange, FailurePlace.UpstreamTimeout);
         await sending.Http.Response.CompleteAsync();
         try
@@ -68,6 +69,12 @@ internal sealed class ShieldedCreate(ReplayShield shield, RetryingSender sender,
             // LandAsync has told the ticket; the client has its answer.
         }
         return null;
+    }
+
+    private static Task CloseAfterAsync(HttpResponse response)
+    {
+        response.Headers.Connection = "close";
+        return Task.CompletedTask;
     }
 
     private async ValueTask<bool> EndsInTimeAsync(Task flight)

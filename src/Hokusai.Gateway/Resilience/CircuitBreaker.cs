@@ -103,13 +103,16 @@ internal sealed class CircuitBreaker(string name, CircuitBreakerOptions options,
         }
     }
 
-    /// <summary>Says that the other side seems to be back: if it is open, the next caller probes, and the time that grew while it was away begins anew.</summary>
+    /// <summary>
+    /// Says that the other side seems to be back: unless it is closed, the next caller probes, and the time that grew while it was away begins
+    /// anew. A probe that is out was sent to what was dead, and may wait long for an answer that never comes.
+    /// </summary>
     public void Hasten()
     {
         lock (_lock)
         {
-            if (_state != BreakerState.Open) return;
-            _openFor = options.OpenFor;
+            if (_state == BreakerState.Closed) return;
+            (_state, _probing, _openFor) = (BreakerState.Open, false, options.OpenFor);
             _until = time.GetTimestamp();
         }
     }

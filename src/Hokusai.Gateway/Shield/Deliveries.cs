@@ -9,13 +9,16 @@ namespace Hokusai.Gateway.Shield;
 /// <remarks>
 /// 1. The other side's system has acknowledged all of it: delivered, as far as is known.
 /// 2. The client's next request on the connection, or its goodbye with everything acknowledged: delivered, for good.
-/// 3. A reset before 2 within <see cref="LongestWait"/>, a goodbye without 1, or nothing acknowledged for so long: not delivered, even after 1.
+/// 3. A reset before 2 within <see cref="SoonAfter"/>, a goodbye without 1, or nothing acknowledged for <see cref="LongestWait"/>: not delivered, even after 1.
 /// An equal create that enters while this is open asks first (<see cref="IsUnclear"/>): the system knows of a reset before anyone who waits for it.
 /// </remarks>
 internal sealed class Deliveries(TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
+
+    // Who gives up does so soon; later it is an idle connection that somebody ends.
+    private static readonly TimeSpan SoonAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Fingerprint, List<Delivery>> _open = [];
@@ -59,10 +62,12 @@ internal sealed class Deliveries(TimeProvider time)
     /// <summary>A timer that looks every few milliseconds.</summary>
     public ITimer Look(Action look) => time.CreateTimer(static state => ((Action)state!)(), look, LookEvery, LookEvery);
 
-    /// <summary>The time to compare with in <see cref="IsTooLong"/>.</summary>
+    /// <summary>The time to compare with in <see cref="IsTooLong"/> and <see cref="IsLongAgo"/>.</summary>
     public long Now => time.GetTimestamp();
 
     public bool IsTooLong(long since) => time.GetElapsedTime(since) >= LongestWait;
+
+    public bool IsLongAgo(long since) => time.GetElapsedTime(since) >= SoonAfter;
 
     public void Add(Fingerprint fingerprint, Delivery delivery)
     {

@@ -53,9 +53,8 @@ internal sealed class Delivery(Deliveries deliveries, ClientConnection connectio
                 case ClientSign.AskedOn:
                     End(delivered: true);
                     break;
-                // Who gives up does so soon; much later it is an idle connection that somebody ends.
                 case ClientSign.Reset:
-                    End(_arrived && deliveries.IsTooLong(_since));
+                    End(_arrived && deliveries.IsLongAgo(_since));
                     break;
                 // A client that has read everything acknowledged everything with its goodbye; one that had left before did not.
                 case ClientSign.SaidGoodbye:

@@ -32,7 +32,8 @@ namespace Hokusai.Gateway.Shield;
 /// What can't be known, by anybody between client and MLflow:
 /// - Whether a create was processed when its connection ended before any byte of the answer. Its re-send is sent, and may make a second one.
 /// - Whether bytes that the load balancer's system has acknowledged reached the client. They count as delivered, unless it then resets the
-///   connection without another request on it (<see cref="Deliveries"/>).
+///   connection within a second, without another request on it (<see cref="Deliveries"/>). If the client had the answer all the same, its next
+///   equal create gets that answer again: between a second thing that nobody asked for and a first that is given twice, the shield errs so.
 /// - Whether a client will re-send. If it does not, an equal create within the window gets the outcome that nobody waits for any more;
 ///   run creates hold their start in milliseconds, so a person's second attempt is not equal.
 /// - What a gateway that was killed had in flight. Its entries lapse (<see cref="ShieldOptions.LongestFlight"/>) and re-sends are sent.

@@ -59,10 +59,17 @@ internal static class GatewayMetricList
     public static readonly MetricDefinition InFlight = new(Prefix + "requests.in_flight", Gauge, "{request}", "Requests that are being answered.") { Emf = "InFlight" };
     public static readonly MetricDefinition Draining = new(Prefix + "draining", Gauge, "{state}", "1 while the gateway drains before its end, 0 otherwise.") { Emf = "Draining" };
 
+    // The names that OpenTelemetry gives to a runtime's metrics would clash with those of an agent beside the gateway.
+    public static readonly MetricDefinition Heap = new(Prefix + "heap", Gauge, "By", "Bytes of managed memory in use, what is not collected yet included.");
+    public static readonly MetricDefinition Handles = new(Prefix + "handles", Gauge, "{handle}", "Open handles of the process: sockets, files, and what the runtime needs.");
+    public static readonly MetricDefinition Threads = new(Prefix + "threads", Gauge, "{thread}", "Threads of the pool.");
+    public static readonly MetricDefinition Timers = new(Prefix + "timers", Gauge, "{timer}", "Timers that are set.");
+
     /// <summary>All of them, in the order in which they are shown.</summary>
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
         Requests, RequestDuration, AuthDuration, UpstreamDuration, Attempts, Retries, RetriesRefused, RetryBudget, BreakerState, BreakerOpenings, PoolConnections, ConnectionsOpened, ConnectionsReused,
         DnsAge, DnsFailures, DnsStaleServed, Verdicts, AuthRefusals, AuthUnavailable, ShieldHits, ShieldOutcomes, BytesIn, BytesOut, Failures, InFlight, Draining,
+        Heap, Handles, Threads, Timers,
     ];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry.Journal;
@@ -28,6 +29,7 @@ internal sealed class GatewayMetrics : IDisposable
         _authDuration = Families.Histogram(GatewayMetricList.AuthDuration);
         _upstreamDuration = Families.Histogram(GatewayMetricList.UpstreamDuration);
         Families.Gauge(GatewayMetricList.InFlight).Observe(default, () => InFlight);
+        ObserveProcess();
     }
 
     public MetricFamilies Families { get; }
@@ -96,6 +98,19 @@ internal sealed class GatewayMetrics : IDisposable
     public void ObserveDraining(Func<bool> read) => Families.Gauge(GatewayMetricList.Draining).Observe(default, () => read() ? 1 : 0);
 
     public void Dispose() => Families.Dispose();
+
+    // What leaks shows here long before it hurts.
+    private void ObserveProcess()
+    {
+        Families.Gauge(GatewayMetricList.Heap).Observe(default, static () => GC.GetTotalMemory(forceFullCollection: false));
+        Families.Gauge(GatewayMetricList.Handles).Observe(default, static () =>
+        {
+            using var own = Process.GetCurrentProcess();
+            return own.HandleCount;
+        });
+        Families.Gauge(GatewayMetricList.Threads).Observe(default, static () => ThreadPool.ThreadCount);
+        Families.Gauge(GatewayMetricList.Timers).Observe(default, static () => Timer.ActiveCount);
+    }
 
     private void CountFailure(FailurePlace place)
     {

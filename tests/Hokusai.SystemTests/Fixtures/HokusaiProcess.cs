@@ -54,6 +54,9 @@ internal sealed class HokusaiProcess : IAsyncDisposable
     /// <summary>The most memory that was ever resident, in bytes.</summary>
     public long PeakResident => Status("VmHWM");
 
+    /// <summary>Threads that it runs now.</summary>
+    public int Threads => Directory.GetDirectories($"/proc/{_process.Id}/task").Length;
+
     /// <summary>Starts a command.</summary>
     public static HokusaiProcess Start(params IEnumerable<string> arguments) => Start(null, null, arguments);
 
@@ -89,6 +92,9 @@ internal sealed class HokusaiProcess : IAsyncDisposable
             throw new XunitException($"no line from hokusai ({e.GetType().Name}): {Errors}");
         }
     }
+
+    /// <summary>What stands behind each of its open handles, such as <c>socket:[12]</c>.</summary>
+    public IReadOnlyList<string> Handles() => [.. new DirectoryInfo($"/proc/{_process.Id}/fd").EnumerateFileSystemInfos().Select(handle => handle.LinkTarget ?? "gone")];
 
     /// <summary>Asks it to end, as an orchestrator does.</summary>
     public void Terminate() => Signal(SigTerm);

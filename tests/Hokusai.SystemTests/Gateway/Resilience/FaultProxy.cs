@@ -8,13 +8,24 @@ using Hokusai.SystemTests.Fixtures;
 namespace Hokusai.SystemTests.Gateway.Resilience;
 
 /// <summary>
-/// Stands between clients and a gateway. So long after a request was carried through as its header says, it cuts both sides, by closing
-/// or by resetting them: the client has no answer, and the gateway learns that there is nobody to give one to.
+/// Stands between clients and a gateway, and cuts both sides at the moment that a request's header asks for, by closing or by resetting
+/// them: the client has no answer, or not all of it, and the gateway learns that there is nobody to give one to.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
-    /// <summary>Milliseconds after which to cut; a request without it is left alone.</summary>
-    public const string Header = "X-Cut-After";
+    /// <summary>When to cut: milliseconds after the request was carried through, or one of the words below; a request without it is left alone.</summary>
+    public const string Header = "X-Cut";
+
+    /// <summary>Before anything of the request is carried through.</summary>
+    public const string Before = "before";
+
+    /// <summary>After the first bytes of the answer were given to the client.</summary>
+    public const string InAnswer = "in-answer";
+
+    /// <summary>After the whole answer was read from the gateway, and before anything of it is given to the client.</summary>
+    public const string AfterAnswer = "after-answer";
+
+    private const int FirstBytes = 40;
 
     // On a busy machine the moment may be missed, and an answer be on its way; then it is let through.
     private static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(10);
@@ -71,7 +82,8 @@ internal sealed class FaultProxy : IAsyncDisposable
             {
                 client.NoDelay = true;
                 await gateway.ConnectAsync(_gateway.Host, _gateway.Port);
-                await Task.WhenAll(UpAsync(client, gateway), DownAsync(gateway, client));
+                var line = new Line(client, gateway);
+                await Task.WhenAll(UpAsync(line), DownAsync(line));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -80,35 +92,80 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task UpAsync(Socket client, Socket gateway)
+    private async Task UpAsync(Line line)
     {
         var buffer = new byte[64 * 1024];
         int count;
-        while ((count = await client.ReceiveAsync(buffer)) > 0)
+        while ((count = await line.Client.ReceiveAsync(buffer)) > 0)
         {
+            var cut = CutOf(buffer.AsSpan(0, count));
+            if (cut == Before)
+            {
+                // In order towards the gateway, which has answered everything that came to it: a reset would say that it was not read.
+                Interlocked.Increment(ref _cuts);
+                line.Gateway.Shutdown(SocketShutdown.Send);
+                RawServer.Reset(line.Client);
+                return;
+            }
+            line.CutAnswer = cut is InAnswer or AfterAnswer ? cut : null;
             var carried = Stopwatch.GetTimestamp();
-            await gateway.SendAsync(buffer.AsMemory(0, count));
-            if (CutOf(buffer.AsSpan(0, count)) is not { } wait) continue;
+            await line.Gateway.SendAsync(buffer.AsMemory(0, count));
+            if (cut is null || line.CutAnswer is not null) continue;
+            var wait = TimeSpan.FromMilliseconds(int.Parse(cut, CultureInfo.InvariantCulture));
             await Task.Delay(wait, TimeProvider.System, CancellationToken.None);
             if (Stopwatch.GetElapsedTime(carried) > wait + TooLate) continue;
-            // The client last: its next try must find the gateway told, as far as that can be.
-            if (Interlocked.Increment(ref _cuts) % 2 == 0) RawServer.Reset(gateway);
-            else gateway.Dispose();
-            RawServer.Reset(client);
+            Cut(line);
             return;
         }
         // Not closed while the other direction reads: that would be a reset, which says that an answer was not read.
-        gateway.Shutdown(SocketShutdown.Send);
+        line.Gateway.Shutdown(SocketShutdown.Send);
     }
 
-    private static TimeSpan? CutOf(ReadOnlySpan<byte> request) =>
-        Encoding.Latin1.GetString(request).Split(Header + ": ") is [_, var rest] ? TimeSpan.FromMilliseconds(int.Parse(rest.Split('\r')[0], CultureInfo.InvariantCulture)) : null;
-
-    private static async Task DownAsync(Socket gateway, Socket client)
+    private async Task DownAsync(Line line)
     {
         var buffer = new byte[64 * 1024];
         int count;
-        while ((count = await gateway.ReceiveAsync(buffer)) > 0) await client.SendAsync(buffer.AsMemory(0, count));
-        client.Shutdown(SocketShutdown.Send);
+        while ((count = await line.Gateway.ReceiveAsync(buffer)) > 0)
+        {
+            if (line.CutAnswer is not { } cut)
+            {
+                await line.Client.SendAsync(buffer.AsMemory(0, count));
+                continue;
+            }
+            if (cut == InAnswer) await line.Client.SendAsync(buffer.AsMemory(0, Math.Min(count, FirstBytes)));
+            else while (!IsWhole(buffer.AsSpan(0, count))) count += await line.Gateway.ReceiveAsync(buffer.AsMemory(count));
+            Cut(line);
+            return;
+        }
+        line.Client.Shutdown(SocketShutdown.Send);
+    }
+
+    // The client last: its next try must find the gateway told, as far as that can be.
+    private void Cut(Line line)
+    {
+        if (Interlocked.Increment(ref _cuts) % 2 == 0 || line.CutAnswer is not null) RawServer.Reset(line.Gateway);
+        else line.Gateway.Dispose();
+        RawServer.Reset(line.Client);
+    }
+
+    private static string? CutOf(ReadOnlySpan<byte> request) => Field(request, Header);
+
+    private static bool IsWhole(ReadOnlySpan<byte> answer)
+    {
+        var end = answer.IndexOf("\r\n\r\n"u8);
+        return end >= 0 && answer.Length >= end + 4 + int.Parse(Field(answer, "Content-Length") ?? "0", CultureInfo.InvariantCulture);
+    }
+
+    private static string? Field(ReadOnlySpan<byte> message, string name) => Encoding.Latin1.GetString(message).Split(name + ": ") is [_, var rest, ..] ? rest.Split('\r')[0] : null;
+
+    /// <summary>One client's connection and the gateway's that belongs to it.</summary>
+    private sealed class Line(Socket client, Socket gateway)
+    {
+        public Socket Client => client;
+
+        public Socket Gateway => gateway;
+
+        /// <summary>When in the answer that comes next to cut; null to let it through.</summary>
+        public volatile string? CutAnswer;
     }
 }

@@ -24,12 +24,12 @@ internal sealed class MlflowClient(string url, string key) : IDisposable
     /// <summary>Creates something.</summary>
     /// <param name="call">For example <c>runs/create</c>.</param>
     /// <param name="body">All of the body.</param>
-    /// <param name="cutAfter">For each try, from 1: after how many milliseconds a <see cref="FaultProxy"/> on the way is to cut it.</param>
-    public async Task<Created> CreateAsync(string call, string body, Func<int, int?> cutAfter)
+    /// <param name="cut">For each try, from 1: when a <see cref="FaultProxy"/> on the way is to cut it.</param>
+    public async Task<Created> CreateAsync(string call, string body, Func<int, string?> cut)
     {
         for (var tries = 1; ; tries++)
         {
-            var (status, text, replayed) = await SendAsync(call, body, cutAfter(tries));
+            var (status, text, replayed) = await SendAsync(call, body, cut(tries));
             if (status == 200)
             {
                 using var json = JsonDocument.Parse(text);
@@ -43,11 +43,11 @@ internal sealed class MlflowClient(string url, string key) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<(int Status, string Text, bool Replayed)> SendAsync(string call, string body, int? cutAfter)
+    private async Task<(int Status, string Text, bool Replayed)> SendAsync(string call, string body, string? cut)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{url}/api/mlflow/api/2.0/mlflow/{call}")) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
-        if (cutAfter is { } wait) request.Headers.Add(FaultProxy.Header, wait.ToString(CultureInfo.InvariantCulture));
+        if (cut is not null) request.Headers.Add(FaultProxy.Header, cut);
         try
         {
             using var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -12,6 +12,8 @@ namespace Hokusai.SystemTests.Gateway.Resilience;
 [Collection(UnderLoad.Name)]
 public sealed class ReplayTests
 {
+    private static readonly PoolOptions ShortPool = new() { ConnectDeadline = TimeSpan.FromMilliseconds(100) };
+    private static readonly ResilienceOptions ShortDeadlines = new() { Deadlines = new DeadlineOptions { Attempt = TimeSpan.FromMilliseconds(200), Total = TimeSpan.FromMilliseconds(400) } };
     private static readonly string[] Calls = ["runs/create", "model-versions/create"];
 
     [Fact(Timeout = Deadlines.Test)]
@@ -39,14 +41,28 @@ public sealed class ReplayTests
         await using var hop = await GatewayHop.StartAsync(configure: options => options with
         {
             Upstream = $"http://{upstream.Address}",
-            Pool = new PoolOptions { ConnectDeadline = TimeSpan.FromMilliseconds(100) },
-            Resilience = new ResilienceOptions { Deadlines = new DeadlineOptions { Attempt = TimeSpan.FromMilliseconds(200), Total = TimeSpan.FromMilliseconds(400) } },
+            Pool = ShortPool,
+            Resilience = ShortDeadlines,
         });
 
         var created = await CreateAsync(hop.Url, hop.Key, count: 100, parallel: 20, static i => i);
 
         AssertEachGotItsOwn(created, mlflow);
         Assert.All(created, one => Assert.True(one.Replayed && one.Tries > 1, one.ToString()));
+    }
+
+    // The request goes on behind its answer, so the next one on the connection would wait for it.
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Create_AnsweredBeforeItsOutcome_ConnectionIsNotKept()
+    {
+        await using var upstream = UpstreamTask.Start("127.0.0.1", 0, new CountingMlflow().AnswerAsync);
+        upstream.FallSilent();
+        await using var hop = await GatewayHop.StartAsync(configure: options => options with { Upstream = $"http://{upstream.Address}", Pool = ShortPool, Resilience = ShortDeadlines });
+
+        using var answer = await hop.Client().PostAsync("/api/2.0/mlflow/runs/create", new StringContent("{}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(504, (int)answer.StatusCode);
+        Assert.True(answer.Headers.ConnectionClose);
     }
 
     [Theory(Timeout = Deadlines.Test)]
@@ -66,13 +82,15 @@ public sealed class ReplayTests
 
     // The cuts of a create end before its first try can have been answered: later ones might hit the moment between the answer's leaving the
     // gateway and its coming here, of which nobody can know. So one of twins is left alone: the other's outcome may come to it at any time.
-    private static int? CutAfter(int i, int tries) => (i % 8, tries) switch
+    private static string? CutAfter(int i, int tries) => (i % 8, tries) switch
     {
         (1, _) or (0, > 1) => null,
-        (_, 1) when Random.Shared.Next(100) < 50 => Random.Shared.Next(1, 20),
-        (_, 2) when Random.Shared.Next(100) < 30 => Random.Shared.Next(1, 5),
+        (_, 1) when Random.Shared.Next(100) < 50 => Milliseconds(1, 20),
+        (_, 2) when Random.Shared.Next(100) < 30 => Milliseconds(1, 5),
         _ => null,
     };
+
+    private static string Milliseconds(int least, int most) => Random.Shared.Next(least, most).ToString(CultureInfo.InvariantCulture);
 
     private static void AssertEachGotItsOwn(IReadOnlyList<Created> created, CountingMlflow mlflow)
     {
@@ -83,7 +101,7 @@ public sealed class ReplayTests
         Assert.All(created, one => Assert.Contains(one.Id!, mlflow.Made[one.Body]));
     }
 
-    private static async Task<IReadOnlyList<Created>> CreateAsync(string url, string key, int count, int parallel, Func<int, int> bodyOf, Func<int, int, int?>? cutAfter = null)
+    private static async Task<IReadOnlyList<Created>> CreateAsync(string url, string key, int count, int parallel, Func<int, int> bodyOf, Func<int, int, string?>? cutAfter = null)
     {
         var created = new Created[count];
         var next = -1;

@@ -21,14 +21,16 @@ internal sealed class SteadyLoad : IAsyncDisposable
 {
     private static readonly string[] Calls = ["runs/search", "runs/create", "runs/log-metric"];
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<Seen> _seen = new();
     private readonly Task _clients;
 
-    private SteadyLoad(string url, string key, int clients, int perSecond)
+    private SteadyLoad(string url, string key, int clients, int perSecond, bool waits)
     {
         var pace = TimeSpan.FromSeconds((double)clients / perSecond);
-        _clients = Task.WhenAll(Enumerable.Range(0, clients).Select(i => Task.Run(() => RunAsync(url, key, i, pace * i / clients, pace))));
+        _clients = Task.WhenAll(Enumerable.Range(0, clients).Select(i => Task.Run(() => RunAsync(url, key, i, pace * i / clients, pace, waits))));
     }
 
     public IReadOnlyCollection<Seen> Seen => _seen;
@@ -36,9 +38,14 @@ internal sealed class SteadyLoad : IAsyncDisposable
     /// <summary>Those that did not get 200, to be shown.</summary>
     public IReadOnlyList<string> Errors => [.. _seen.Where(seen => seen.Status != 200).Select(seen => $"{seen.Call} {seen.Status} {seen.Text}")];
 
-    public static SteadyLoad Start(GatewayHop hop, int clients, int perSecond) => new(hop.Url, hop.Key, clients, perSecond);
+    /// <summary>Starts clients.</summary>
+    /// <param name="hop">The gateway.</param>
+    /// <param name="clients">How many.</param>
+    /// <param name="perSecond">Requests of all of them together.</param>
+    /// <param name="waits">Whether a client waits for an answer before its next request. One that does is no constant load on a server that is slow.</param>
+    public static SteadyLoad Start(GatewayHop hop, int clients, int perSecond, bool waits = true) => new(hop.Url, hop.Key, clients, perSecond, waits);
 
-    public static SteadyLoad Start(string url, string key, int clients, int perSecond) => new(url, key, clients, perSecond);
+    public static SteadyLoad Start(string url, string key, int clients, int perSecond) => new(url, key, clients, perSecond, waits: true);
 
     /// <summary>Waits until so many more requests have been answered.</summary>
     public Task MoreAsync(int count)
@@ -51,7 +58,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
-        await _clients.InTime();
+        await _clients.WaitAsync(Patience + Patience, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -60,17 +67,19 @@ internal sealed class SteadyLoad : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(string url, string key, int client, TimeSpan first, TimeSpan pace)
+    private async Task RunAsync(string url, string key, int client, TimeSpan first, TimeSpan pace, bool waits)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = waits ? 1 : int.MaxValue, UseProxy = false }) { Timeout = Patience };
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + key);
         using var clock = new PeriodicTimer(pace, TimeProvider.System);
+        List<Task> sent = [];
         try
         {
             await Task.Delay(first, TimeProvider.System, _stop.Token);
             for (var n = 0; ; n++)
             {
-                _seen.Enqueue(await SendAsync(http, url, Calls[(client + n) % Calls.Length], string.Create(CultureInfo.InvariantCulture, $$"""{"client":{{client}},"n":{{n}}}""")));
+                sent.Add(KeepAsync(SendAsync(http, url, Calls[(client + n) % Calls.Length], string.Create(CultureInfo.InvariantCulture, $$"""{"client":{{client}},"n":{{n}}}"""))));
+                if (waits) await sent[^1];
                 await clock.WaitForNextTickAsync(_stop.Token);
             }
         }
@@ -78,7 +87,10 @@ internal sealed class SteadyLoad : IAsyncDisposable
         {
             // Enough.
         }
+        await Task.WhenAll(sent);
     }
+
+    private async Task KeepAsync(Task<Seen> seen) => _seen.Enqueue(await seen);
 
     private static async Task<Seen> SendAsync(HttpClient http, string url, string call, string body)
     {

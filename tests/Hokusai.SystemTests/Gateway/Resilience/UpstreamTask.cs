@@ -17,7 +17,9 @@ internal sealed class UpstreamTask : IAsyncDisposable
     private readonly TcpListener _listener;
     private readonly Func<TaskRequest, Task<TaskAnswer>> _answer;
     private readonly Task _accepting;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _draining, _killed;
+    private volatile bool _silent;
     private int _served;
 
     private UpstreamTask(IPAddress address, int port, Func<TaskRequest, Task<TaskAnswer>> answer)
@@ -55,6 +57,16 @@ internal sealed class UpstreamTask : IAsyncDisposable
         lock (_gate) _draining = true;
     }
 
+    /// <summary>Says nothing any more, on no connection and to no health check, but takes what comes.</summary>
+    public void FallSilent() => _silent = true;
+
+    /// <summary>As if the network to it were cut: says nothing any more, and its port is free for somebody else.</summary>
+    public void Vanish()
+    {
+        FallSilent();
+        _listener.Stop();
+    }
+
     /// <summary>Takes no new connection and resets the others: idle ones now, busy ones as soon as their answer is out.</summary>
     public void Kill()
     {
@@ -69,6 +81,7 @@ internal sealed class UpstreamTask : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
+        _ended.TrySetResult();
         await _accepting.InTime();
         lock (_gate)
         {
@@ -104,6 +117,7 @@ internal sealed class UpstreamTask : IAsyncDisposable
             line.Socket.NoDelay = true;
             while (await ReadAsync(line) is { } request)
             {
+                if (_silent) await _ended.Task;
                 var answer = request.Target == "/health" ? new TaskAnswer(200, "OK") : await _answer(request);
                 if (request.Target != "/health") Interlocked.Increment(ref _served);
                 await line.Socket.SendAsync(answer.ToBytes(close: _draining));

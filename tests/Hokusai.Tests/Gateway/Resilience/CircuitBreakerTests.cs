@@ -131,6 +131,29 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void Hasten_WhileAProbeIsOut_LetsAnotherThroughAndForgetsTheGrowth()
+    {
+        Fail(8);
+        Probe(TimeSpan.FromSeconds(2), success: false);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        Assert.True(_breaker.TryEnter(out _, out var stale));
+
+        _breaker.Hasten();
+        _breaker.Record(success: false, stale);
+
+        Probe(TimeSpan.Zero, success: false);
+        Probe(TimeSpan.FromSeconds(4), success: true);
+        Assert.Equal(BreakerState.Closed, _breaker.State);
+    }
+
+    [Fact]
+    public void Hasten_Closed_ChangesNothing()
+    {
+        _breaker.Hasten();
+        Assert.Equal(BreakerState.Closed, _breaker.State);
+    }
+
+    [Fact]
     public void TryEnterAndRecord_Closed_AllocateNothing()
     {
         for (var i = 0; i < 1000; i++) Call();

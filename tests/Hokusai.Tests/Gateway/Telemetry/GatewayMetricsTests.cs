@@ -28,6 +28,7 @@ public sealed class GatewayMetricsTests : IDisposable
             "hokusai_gateway_auth_verdicts_total counter -", "hokusai_gateway_auth_refusals_total counter AuthRejected", "hokusai_gateway_auth_unavailable_total counter AuthUnavailable",
             "hokusai_gateway_shield_hits_total counter ReplayShieldHit", "hokusai_gateway_shield_outcomes_total counter -", "hokusai_gateway_request_body_bytes_total counter BytesIn", "hokusai_gateway_response_body_bytes_total counter BytesOut",
             "hokusai_gateway_failures_total counter Failures", "hokusai_gateway_requests_in_flight gauge InFlight", "hokusai_gateway_draining gauge Draining",
+            "hokusai_gateway_heap_bytes gauge -", "hokusai_gateway_handles gauge -", "hokusai_gateway_threads gauge -", "hokusai_gateway_timers gauge -",
         ],
         GatewayMetricList.All.Select(d => $"{d.PrometheusName} {d.Kind.ToString().ToLowerInvariant()} {d.Emf ?? "-"}"));
 
@@ -40,6 +41,27 @@ public sealed class GatewayMetricsTests : IDisposable
         Assert.All(fields, d => Assert.True(d.Tags.Length <= 3 && d.Description.EndsWith('.')));
         Assert.All(fields.Where(d => d.EmfBy != EmfDimension.None), d => Assert.Contains(d.EmfBy == EmfDimension.Class ? "class" : "place", d.Tags));
         Assert.True(fields.Count(d => d.Emf is not null) <= EmfWriter.MostMetrics);
+    }
+
+    [Theory]
+    [InlineData("hokusai_gateway_heap_bytes")]
+    [InlineData("hokusai_gateway_handles")]
+    [InlineData("hokusai_gateway_threads")]
+    public void Process_Now_HoldsSomething(string name) => Assert.True(double.Parse(Sample(name)!, System.Globalization.CultureInfo.InvariantCulture) > 0, name);
+
+    [Fact]
+    public void Process_TimerSet_IsCounted()
+    {
+        // Others set and clear theirs meanwhile, so many are set.
+        var timers = Enumerable.Range(0, 1000).Select(_ => new Timer(static _ => { }, null, 60_000, Timeout.Infinite)).ToList();
+        try
+        {
+            Assert.True(double.Parse(Sample("hokusai_gateway_timers")!, System.Globalization.CultureInfo.InvariantCulture) >= 1000);
+        }
+        finally
+        {
+            timers.ForEach(static timer => timer.Dispose());
+        }
     }
 
     [Fact]
