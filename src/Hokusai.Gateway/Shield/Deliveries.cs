@@ -44,7 +44,7 @@ internal sealed class Deliveries(TimeProvider time)
             copy.Dispose();
             return null;
         }
-        return new Delivery(this, connection, copy, before.BytesAcknowledged, fingerprint, ticket);
+        return new Delivery(this, connection, copy, before, fingerprint, ticket);
     }
 
     /// <summary>Whether the connection of an equal create's answer has ended, and it is not known yet how.</summary>

@@ -4,7 +4,7 @@ using Hokusai.Gateway.Connections;
 namespace Hokusai.Gateway.Shield;
 
 /// <summary>One answer on its way, see <see cref="Deliveries"/>.</summary>
-internal sealed class Delivery(Deliveries deliveries, ClientConnection connection, Socket copy, ulong acknowledgedBefore, Fingerprint fingerprint, ShieldTicket ticket)
+internal sealed class Delivery(Deliveries deliveries, ClientConnection connection, Socket copy, TcpState before, Fingerprint fingerprint, ShieldTicket ticket)
 {
     private readonly Lock _lock = new();
     private ulong _enough;
@@ -25,7 +25,7 @@ internal sealed class Delivery(Deliveries deliveries, ClientConnection connectio
         deliveries.Add(fingerprint, this);
         lock (_lock)
         {
-            _enough = acknowledgedBefore + (ulong)length;
+            _enough = before.BytesAcknowledged + (ulong)length;
             _since = deliveries.Now;
             if (!LookOnce()) _timer = deliveries.Look(Tick);
         }
@@ -53,8 +53,9 @@ internal sealed class Delivery(Deliveries deliveries, ClientConnection connectio
                 case ClientSign.AskedOn:
                     End(delivered: true);
                     break;
+                // What came after the request was the next one, even if the reset was faster than whoever would have read it.
                 case ClientSign.Reset:
-                    End(_arrived && deliveries.IsLongAgo(_since));
+                    End(TcpState.Of(copy)?.BytesReceived > before.BytesReceived || (_arrived && deliveries.IsLongAgo(_since)));
                     break;
                 // A client that has read everything acknowledged everything with its goodbye; one that had left before did not.
                 case ClientSign.SaidGoodbye:

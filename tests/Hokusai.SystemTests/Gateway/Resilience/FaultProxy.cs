@@ -8,8 +8,8 @@ using Hokusai.SystemTests.Fixtures;
 namespace Hokusai.SystemTests.Gateway.Resilience;
 
 /// <summary>
-/// Stands between clients and a gateway, and cuts both sides at the moment that a request's header asks for, by closing or by resetting
-/// them: the client has no answer, or not all of it, and the gateway learns that there is nobody to give one to.
+/// Stands between clients and a gateway, and resets both sides at the moment that a request's header asks for:
+/// the client has no answer, or not all of it, and the gateway learns that there is nobody to give one to.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
@@ -108,12 +108,13 @@ internal sealed class FaultProxy : IAsyncDisposable
                 return;
             }
             line.CutAnswer = cut is InAnswer or AfterAnswer ? cut : null;
+            line.Ask();
             var carried = Stopwatch.GetTimestamp();
             await line.Gateway.SendAsync(buffer.AsMemory(0, count));
             if (cut is null || line.CutAnswer is not null) continue;
             var wait = TimeSpan.FromMilliseconds(int.Parse(cut, CultureInfo.InvariantCulture));
             await Task.Delay(wait, TimeProvider.System, CancellationToken.None);
-            if (Stopwatch.GetElapsedTime(carried) > wait + TooLate) continue;
+            if (Stopwatch.GetElapsedTime(carried) > wait + TooLate || !line.TryCut()) continue;
             Cut(line);
             return;
         }
@@ -129,6 +130,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             if (line.CutAnswer is not { } cut)
             {
+                if (!line.TryAnswer()) return;
                 await line.Client.SendAsync(buffer.AsMemory(0, count));
                 continue;
             }
@@ -143,8 +145,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     // The client last: its next try must find the gateway told, as far as that can be.
     private void Cut(Line line)
     {
-        if (Interlocked.Increment(ref _cuts) % 2 == 0 || line.CutAnswer is not null) RawServer.Reset(line.Gateway);
-        else line.Gateway.Dispose();
+        Interlocked.Increment(ref _cuts);
+        RawServer.Reset(line.Gateway);
         RawServer.Reset(line.Client);
     }
 
@@ -164,6 +166,15 @@ internal sealed class FaultProxy : IAsyncDisposable
         public Socket Client => client;
 
         public Socket Gateway => gateway;
+
+        // Whether the client gets the answer or the connection is cut under way: one of the two, for nobody could tell what both at once mean.
+        private int _decided;
+
+        public void Ask() => Volatile.Write(ref _decided, 0);
+
+        public bool TryAnswer() => Interlocked.CompareExchange(ref _decided, 1, 0) != 2;
+
+        public bool TryCut() => Interlocked.CompareExchange(ref _decided, 2, 0) == 0;
 
         /// <summary>When in the answer that comes next to cut; null to let it through.</summary>
         public volatile string? CutAnswer;
