@@ -16,22 +16,9 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BegunAnswer> SendAsync(Sending sending)
     {
-        budget.Enter();
-        try
-        {
-            return await TryAsync(sending);
-        }
-        finally
-        {
-            budget.Leave();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<BegunAnswer> TryAsync(Sending sending)
-    {
         string? reason = null;
         var held = false;
+        budget.Enter();
         try
         {
             for (var retries = 0; ; retries++)
@@ -62,6 +49,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
         finally
         {
             if (held) budget.Return();
+            budget.Leave();
         }
     }
 

@@ -41,7 +41,10 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
             Deadline? deadline = artifact ? null : new Deadline(options.Resilience.Deadlines, time);
             var sending = new Sending(http, exchange, body, head.Written, silence, deadline, BoundToClient: true);
             if (exchange.Endpoint.Creates && creates.Covers(body)) return await creates.SendAsync(sending with { BoundToClient = false }, query.ToString());
-            await RelayAsync(sending);
+            var answer = await sender.SendAsync(sending);
+            await CopyHeadAsync(answer, http.Response);
+            http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;
+            exchange.BytesOut = await answer.FinishAsync(new AnswerSink(http.Response.BodyWriter, http));
             return null;
         }
         catch (Exception e)
@@ -56,14 +59,24 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RelayAsync(Sending sending)
+    // The server takes no control characters in a field; an answer that holds one must not keep its connection.
+    private static ValueTask CopyHeadAsync(BegunAnswer answer, HttpResponse response)
     {
-        var answer = await sender.SendAsync(sending);
-        var response = sending.Http.Response;
-        answer.Response.CopyTo(response);
-        response.Headers[HokusaiHeaders.RequestId] = sending.Exchange.RequestId;
-        sending.Exchange.BytesOut = await answer.FinishAsync(new AnswerSink(response.BodyWriter, sending.Http));
+        try
+        {
+            answer.Response.CopyTo(response);
+            return ValueTask.CompletedTask;
+        }
+        catch (InvalidOperationException)
+        {
+            return DropAsync(answer);
+        }
+    }
+
+    private static async ValueTask DropAsync(BegunAnswer answer)
+    {
+        await answer.DropAsync();
+        throw ResponseReader.Malformed("a field holds a control character");
     }
 
     internal static (FailurePlace, string?) Locate(HttpContext http, Exception error) => error switch
