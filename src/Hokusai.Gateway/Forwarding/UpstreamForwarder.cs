@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +36,7 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         try
         {
             body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, time);
+            if (body.IsStreamed && exchange.Endpoint.Class != EndpointClass.Read) body.Meter = exchange.Meter;
             using var head = new PooledBuffer(HeadCapacity + body.Kept.Length);
             var query = RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget);
             _writer.Write(head, http.Request, exchange, query, body.Length);
@@ -61,9 +64,37 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
     {
         var answer = await sender.SendAsync(sending);
         var response = sending.Http.Response;
+        var meter = sending.Exchange is { Meter: { } limit, Endpoint.Class: EndpointClass.Read } && answer.Response is { Status: >= 200 and < 300, Framing: not Framing.None } ? limit : null;
+        if (meter is not null) await ReserveAsync(answer, meter);
         answer.Response.CopyTo(response);
         response.Headers[HokusaiHeaders.RequestId] = sending.Exchange.RequestId;
-        sending.Exchange.BytesOut = await answer.FinishAsync(new AnswerSink(response.BodyWriter, sending.Http));
+        var writer = meter is null ? response.BodyWriter : await MeterAsync(answer, response, meter);
+        sending.Exchange.BytesOut = await answer.FinishAsync(new AnswerSink(writer, sending.Http));
+    }
+
+    // An answer whose length is known is refused while it can still be said why.
+    private static async ValueTask ReserveAsync(BegunAnswer answer, ByteMeter meter)
+    {
+        long? length = answer.Response.Framing == Framing.Length ? answer.Response.Length : null;
+        if (await meter.TryReserveAsync(length ?? ByteMeter.Block, length ?? 1)) return;
+        await answer.DropAsync();
+        throw meter.Refusal(length ?? 1, Progress.Sent);
+    }
+
+    private static async ValueTask<PipeWriter> MeterAsync(BegunAnswer answer, HttpResponse response, ByteMeter meter)
+    {
+        var whole = answer.Response.Framing == Framing.Length;
+        try
+        {
+            // Begun before its first byte: one that is cut must not be followed by an error's text.
+            if (!whole) await response.StartAsync();
+            return new MeteredWriter(response.BodyWriter, meter) { IsWhole = whole };
+        }
+        catch
+        {
+            await answer.DropAsync();
+            throw;
+        }
     }
 
     internal static (FailurePlace, string?) Locate(HttpContext http, Exception error) => error switch
