@@ -46,7 +46,8 @@ internal sealed class ByteMeter(QuotaLedger ledger, Exchange exchange, long quot
     /// <param name="progress">How far it had come.</param>
     public UpstreamFailure Refusal(long needed, Progress progress)
     {
-        var (place, detail) = refuse(needed, _used);
+        // What it took itself and did not use is not what stands in its way.
+        var (place, detail) = refuse(needed, _used - Credit);
         return new UpstreamFailure(place, progress, detail);
     }
 
