@@ -57,7 +57,7 @@ internal sealed class QuotaLedger(LimitRedis? redis, int most, TimeProvider time
         var losses = shared.Losses;
         var (known, alone) = account.BeginTelling(day, losses);
         var answer = await shared.AskAsync(RedisLimitScripts.Spend, name, [quota, want, least, known, alone]);
-        if (answer is { } told) return account.Told(day, losses, told.First, told.Second);
+        if (answer is { } told) return account.Told(day, losses, alone, told.First, told.Second);
         account.NotTold(day, alone);
         return account.Take(day, quota, want, least, alone: true);
     }
@@ -82,6 +82,8 @@ internal sealed class QuotaLedger(LimitRedis? redis, int most, TimeProvider time
         private long _used;
         // Of it, what was given out without Redis and Redis was not told yet.
         private long _alone;
+        // What Redis is being told of that.
+        private long _telling;
         private int _knownAt = -1;
 
         public int Day => Volatile.Read(ref _day);
@@ -107,16 +109,18 @@ internal sealed class QuotaLedger(LimitRedis? redis, int most, TimeProvider time
                 Turn(day);
                 var alone = _alone;
                 _alone = 0;
-                return (_knownAt == losses ? 0 : Math.Max(0, _used - alone), alone);
+                _telling += alone;
+                return (_knownAt == losses ? 0 : Math.Max(0, _used - _telling), alone);
             }
         }
 
-        public (long Given, long Used) Told(int day, int losses, long given, long used)
+        public (long Given, long Used) Told(int day, int losses, long alone, long given, long used)
         {
             lock (_lock)
             {
                 if (_day != day) return (given, used);
-                (_used, _knownAt) = (used + _alone, losses);
+                _telling -= alone;
+                (_used, _knownAt) = (used + _alone + _telling, losses);
                 return (given, used);
             }
         }
@@ -125,14 +129,16 @@ internal sealed class QuotaLedger(LimitRedis? redis, int most, TimeProvider time
         {
             lock (_lock)
             {
-                if (_day == day) _alone += alone;
+                if (_day != day) return;
+                _telling -= alone;
+                _alone += alone;
             }
         }
 
         private void Turn(int day)
         {
             if (day == _day) return;
-            (_day, _used, _alone, _knownAt) = (day, 0, 0, -1);
+            (_day, _used, _alone, _telling, _knownAt) = (day, 0, 0, 0, -1);
         }
     }
 }

@@ -23,6 +23,7 @@ public sealed class LimitTextTests
     [InlineData(700, 0.99, 2)]
     [InlineData(100_000, 0, 100)]
     [InlineData(100_000, 0.99, 110)]
+    [InlineData(3_600_000, 0.99, 3660)]
     public void RetryWait_IsNeverShorterAndLittleLonger(int milliseconds, double chance, int seconds) => Assert.Equal(seconds, RetryWait.Seconds(TimeSpan.FromMilliseconds(milliseconds), chance));
 
     [Theory]
