@@ -43,6 +43,12 @@ internal sealed class Exchange
     /// <summary>Seconds after which another try makes sense, where that is known better than from the place of failure.</summary>
     public int? RetryAfter { get; set; }
 
+    /// <summary>Counts its bytes, if its key has a quota of them.</summary>
+    public Limits.ByteMeter? Meter { get; set; }
+
+    /// <summary>The day of whose quota a run was taken for it.</summary>
+    public int? RunTakenOn { get; set; }
+
     public long BytesIn { get; set; }
 
     public long BytesOut { get; set; }

@@ -5,12 +5,14 @@ using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Health;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Shield;
 using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace Hokusai.Gateway;
 
@@ -32,7 +34,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Connection middleware that the gateway's socket needs: below HTTP it can be seen whether an answer arrived. Without it every answer counts as delivered.</summary>
     public static ConnectionDelegate WatchConnection(ConnectionDelegate next) => ClientConnection.Watch(next);
 
-    private GatewayServer(GatewayOptions options, IShieldStore accounts, TimeProvider time, ILogger logger)
+    private GatewayServer(GatewayOptions options, IShieldStore accounts, IConnectionMultiplexer? redis, TimeProvider time, ILogger logger)
     {
         _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);
         _drain = new Drain(() => _telemetry.Metrics.InFlight, time);
@@ -49,11 +51,13 @@ public sealed class GatewayServer : IAsyncDisposable
         var shield = new ReplayShield(accounts, options.Shield, time, logger);
         var creates = new ShieldedCreate(shield, sender, options.Shield, options.Resilience.Deadlines, time);
         var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client, time), options, time, logger);
+        var limits = new RequestLimits(options.Limits, redis, _telemetry.Metrics, time, logger, Random.Shared.NextDouble);
         _revocations = new RevocationFeed(_auth, verdicts, time, logger);
         _pipeline = new GatewayPipeline(
             options,
-            new OwnEndpoints(_health, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, breakers).All, time), _telemetry, () => _drain.HasBegun),
-            new Admission.Admission(verdicts, time),
+            new OwnEndpoints(_health, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, limits.Redis, breakers).All, time), _telemetry, new LimitReadiness(limits.Redis, options.Limits), () => _drain.HasBegun),
+            new Admission.Admission(verdicts, limits.Attempts, time),
+            limits,
             new UpstreamForwarder(options, sender, creates, time),
             new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
             _telemetry,
@@ -75,10 +79,9 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         var logger = loggers.CreateLogger("Hokusai.Gateway");
         var memory = new MemoryShieldStore(options.Shield, time, logger);
-        IShieldStore accounts = options.Redis is { Length: > 0 } redis
-            ? new SharedShieldStore(new RedisShieldStore(await RedisShieldStore.ConnectAsync(redis), options.Shield, time), memory, time, logger)
-            : memory;
-        return new GatewayServer(options, accounts, time, logger);
+        var redis = options.Redis is { Length: > 0 } setting ? await RedisShieldStore.ConnectAsync(setting) : null;
+        IShieldStore accounts = redis is null ? memory : new SharedShieldStore(new RedisShieldStore(redis, options.Shield, time), memory, time, logger);
+        return new GatewayServer(options, accounts, redis, time, logger);
     }
 
     /// <summary>Answers one request.</summary>

@@ -2,13 +2,14 @@ using System.Runtime.CompilerServices;
 using Hokusai.Contracts.Keys;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Hokusai.Gateway.Admission;
 
 /// <summary>Decides whether a request may go on: which key it carries, whether the key is good, and whether its scopes cover the endpoint.</summary>
-internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
+internal sealed class Admission(KeyVerdicts verdicts, FailedAttempts attempts, TimeProvider time)
 {
     /// <summary>Sets the exchange's key, or says where admission failed.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -27,8 +28,9 @@ internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
     {
         var credential = ConnectionCredential.Read(http, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
         exchange.CredentialPlace = credential.Place;
-        if (credential.Fault is { } fault) return (fault, credential.Detail);
+        if (credential.Fault is { } fault) return await attempts.TakeAsync(exchange, fault) ?? (fault, credential.Detail);
         var key = credential.Key!.Value;
+        if (!verdicts.Remembers(credential.Fingerprint) && await attempts.CheckAsync(exchange) is { } tooMany) return tooMany;
         var asked = time.GetTimestamp();
         var answer = verdicts.GetAsync(key, credential.Fingerprint, exchange.ClientIp);
         // A remembered verdict takes no time worth a look at the clock.
@@ -36,7 +38,12 @@ internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
         var (verdict, source) = await answer;
         if (waits) exchange.AuthTook = time.GetElapsedTime(asked);
         exchange.VerdictSource = source;
-        if (verdict.Failure is { } denied) return (denied, DetailOf(denied, key, verdict));
+        if (verdict.Failure is { } denied)
+        {
+            // A refusal that was remembered cost nothing and tells nobody anything new.
+            if (source == "fresh") await attempts.ChargeAsync(exchange, denied);
+            return (denied, DetailOf(denied, key, verdict));
+        }
         exchange.Key = verdict.Key;
         return null;
     }

@@ -23,6 +23,10 @@ internal sealed class KeyVerdicts(Func<ApiKey, string, Task<KeyVerdict>> ask, Ga
             ? new ValueTask<(KeyVerdict, string)>((entry.Verdict, "cached"))
             : new ValueTask<(KeyVerdict, string)>(AskAsync(key, fingerprint, clientIp));
 
+    /// <summary>Whether a key can be judged without the auth service: by a fresh verdict, or by a good one that may still stand in.</summary>
+    public bool Remembers(KeyFingerprint fingerprint) =>
+        _entries.TryGetValue(fingerprint, out var entry) && (entry.Verdict.Key is null ? entry.FreshUntil : entry.UsableUntil) > time.GetUtcNow();
+
     /// <summary>Forgets what is known of some keys; of all with null. Answers under way to questions asked before are not remembered either.</summary>
     public void Forget(IReadOnlyList<string>? keyIds)
     {

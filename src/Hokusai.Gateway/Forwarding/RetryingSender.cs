@@ -98,7 +98,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
     // and one that closes often would open the breaker though each request is answered on the next connection.
     private static bool SaysNothing(Sending sending, UpstreamFailure failure) => failure.Place switch
     {
-        FailurePlace.ClientGone or FailurePlace.RequestMalformed => true,
+        FailurePlace.ClientGone or FailurePlace.RequestMalformed or FailurePlace.QuotaExhausted or FailurePlace.QuotaEndsSoon => true,
         // What somebody has to mend is told at once and each time. An open breaker would tell the client to try again.
         FailurePlace.UpstreamNameUnknown or FailurePlace.UpstreamTls or FailurePlace.UpstreamHostRefused or FailurePlace.UpstreamPrefixWrong => true,
         FailurePlace.UpstreamReset => failure.Progress != Progress.AnswerBegun && sending.Exchange.Attempts[^1].ReusedConnection,

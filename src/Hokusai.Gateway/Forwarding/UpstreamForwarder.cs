@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +36,7 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         try
         {
             body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, time);
+            if (body.IsStreamed && exchange.Endpoint.Class != EndpointClass.Read) body.Meter = exchange.Meter;
             using var head = new PooledBuffer(HeadCapacity + body.Kept.Length);
             var query = RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget);
             _writer.Write(head, http.Request, exchange, query, body.Length);
@@ -42,9 +45,12 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
             var sending = new Sending(http, exchange, body, head.Written, silence, deadline, BoundToClient: true);
             if (exchange.Endpoint.Creates && creates.Covers(body)) return await creates.SendAsync(sending with { BoundToClient = false }, query.ToString());
             var answer = await sender.SendAsync(sending);
+            var meter = exchange is { Meter: { } limit, Endpoint.Class: EndpointClass.Read } && answer.Response is { Status: >= 200 and < 300, Framing: not Framing.None } ? limit : null;
+            if (meter is not null) await ReserveAsync(answer, meter);
             await CopyHeadAsync(answer, http.Response);
             http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;
-            exchange.BytesOut = await answer.FinishAsync(new AnswerSink(http.Response.BodyWriter, http));
+            var writer = meter is null ? http.Response.BodyWriter : await MeterAsync(answer, http.Response, meter);
+            exchange.BytesOut = await answer.FinishAsync(new AnswerSink(writer, http));
             return null;
         }
         catch (Exception e)
@@ -77,6 +83,31 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
     {
         await answer.DropAsync();
         throw ResponseReader.Malformed("a field holds a control character");
+    }
+
+    // An answer whose length is known is refused while it can still be said why.
+    private static async ValueTask ReserveAsync(BegunAnswer answer, ByteMeter meter)
+    {
+        long? length = answer.Response.Framing == Framing.Length ? answer.Response.Length : null;
+        if (await meter.TryReserveAsync(length ?? ByteMeter.Block, length ?? 1)) return;
+        await answer.DropAsync();
+        throw meter.Refusal(length ?? 1, Progress.Sent);
+    }
+
+    private static async ValueTask<PipeWriter> MeterAsync(BegunAnswer answer, HttpResponse response, ByteMeter meter)
+    {
+        var whole = answer.Response.Framing == Framing.Length;
+        try
+        {
+            // Begun before its first byte: one that is cut must not be followed by an error's text.
+            if (!whole) await response.StartAsync();
+            return new MeteredWriter(response.BodyWriter, meter) { IsWhole = whole };
+        }
+        catch
+        {
+            await answer.DropAsync();
+            throw;
+        }
     }
 
     internal static (FailurePlace, string?) Locate(HttpContext http, Exception error) => error switch

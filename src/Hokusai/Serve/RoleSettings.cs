@@ -2,6 +2,7 @@ using Hokusai.Edge;
 using Hokusai.Gateway;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Shield;
 using Hokusai.Gateway.Telemetry;
@@ -32,6 +33,7 @@ internal static class RoleSettings
             LargestMetadataBody = settings.Number("largestMetadataBody", standard.LargestMetadataBody),
             Shield = Shield(settings),
             Redis = settings.TextOrNull("redis"),
+            Limits = Limits(settings),
             Telemetry = Telemetry(settings),
             AuthService = settings.Text("authService", standard.AuthService),
             ServiceId = settings.Text("serviceId", standard.ServiceId),
@@ -134,6 +136,22 @@ internal static class RoleSettings
             OpenFor = settings.Time("breakerOpenFor", standard.OpenFor),
             LongestOpen = settings.Time("breakerLongestOpen", standard.LongestOpen),
             ProbeDeadline = settings.Time("breakerProbeDeadline", standard.ProbeDeadline),
+        };
+    }
+
+    private static LimitOptions Limits(Settings settings)
+    {
+        var standard = new LimitOptions();
+        return new LimitOptions
+        {
+            RateLimitPerHour = settings.Count("rateLimitPerHour", standard.RateLimitPerHour),
+            BurstShare = settings.Share("rateLimitBurstShare", standard.BurstShare),
+            LeastBurst = settings.Count("rateLimitLeastBurst", standard.LeastBurst),
+            FailedAttemptsPerMinute = settings.Count("failedAttemptsPerMinute", standard.FailedAttemptsPerMinute),
+            FailedAttemptsBurst = settings.Count("failedAttemptsBurst", standard.FailedAttemptsBurst),
+            MostEntries = settings.Count("limitMostEntries", standard.MostEntries),
+            RedisDeadline = settings.Time("limitRedisDeadline", standard.RedisDeadline),
+            NeedRedis = settings.Flag("limitsNeedRedis", standard.NeedRedis),
         };
     }
 

@@ -10,9 +10,11 @@ using Hokusai.Contracts.Keys;
 using Hokusai.Gateway;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Shield;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Discovery;
+using Hokusai.SystemTests.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.SystemTests.Gateway;
@@ -39,6 +41,10 @@ public sealed class FailureWalkTests
         ["a key that was revoked"] = (FailurePlace.KeyRevoked, () => AnsweredAsync(FailurePlace.KeyRevoked, validate: Denied("KEY_REVOKED"))),
         ["a key that is disabled"] = (FailurePlace.KeyDisabled, () => AnsweredAsync(FailurePlace.KeyDisabled, validate: Denied("KEY_DISABLED"))),
         ["a key without the scope"] = (FailurePlace.ScopeMissing, () => AnsweredAsync(FailurePlace.ScopeMissing, validate: GatewayHop.Good(scopes: Scopes.ModelWrite))),
+        ["too many bad keys"] = (FailurePlace.AttemptsExceeded, () => AgainAsync(FailurePlace.AttemptsExceeded, Denied("KEY_UNKNOWN"), o => o with { Limits = new LimitOptions { FailedAttemptsBurst = 1 } }, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey.Mint().Reveal()))),
+        ["too many requests"] = (FailurePlace.RateExceeded, () => AgainAsync(FailurePlace.RateExceeded, LimitedKey.With(perHour: 1))),
+        ["too many bytes"] = (FailurePlace.QuotaExhausted, () => AgainAsync(FailurePlace.QuotaExhausted, LimitedKey.With(bytes: 1), request: AsUpload)),
+        ["too many bytes, near midnight"] = (FailurePlace.QuotaEndsSoon, () => AgainAsync(FailurePlace.QuotaEndsSoon, LimitedKey.With(bytes: 1), request: AsUpload, time: new HeldTime(new DateTimeOffset(2026, 3, 1, 23, 30, 0, TimeSpan.Zero)))),
         ["a path of nobody's"] = (FailurePlace.EndpointUnknown, () => AnsweredAsync(FailurePlace.EndpointUnknown, request: r => r.RequestUri = new Uri("/api/2.0/mlflow/nothing", UriKind.Relative))),
         ["another method"] = (FailurePlace.MethodUnknown, () => AnsweredAsync(FailurePlace.MethodUnknown, request: r => r.Method = HttpMethod.Delete)),
         ["a large batch"] = (FailurePlace.BodyTooLarge, () => AnsweredAsync(FailurePlace.BodyTooLarge, request: r => (r.Method, r.RequestUri, r.Content) = (HttpMethod.Post, new Uri(Write, UriKind.Relative), new ByteArrayContent(new byte[2000])), configure: o => o with { LargestMetadataBody = 1024 })),
@@ -91,6 +97,22 @@ public sealed class FailureWalkTests
         await ExpectAsync(hop, place, answer);
         Assert.Empty(hop.Upstream.Requests);
     }
+
+    // What is good once and not twice.
+    private static async Task AgainAsync(FailurePlace place, RequestDelegate validate, Func<GatewayOptions, GatewayOptions>? configure = null, Action<HttpRequestMessage>? request = null, TimeProvider? time = null)
+    {
+        await using var hop = await GatewayHop.StartAsync(validate: validate, configure: configure, time: time);
+        for (var i = 0; i < 2; i++)
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(Search, UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", hop.Key) } };
+            request?.Invoke(message);
+            using var answer = await hop.Gateway.Client().SendAsync(message, Cancellation);
+            if (i == 0) Assert.NotEqual(Failures.Of(place).Status, (int)answer.StatusCode);
+            else await ExpectAsync(hop, place, answer);
+        }
+    }
+
+    private static void AsUpload(HttpRequestMessage request) => (request.Method, request.RequestUri, request.Content) = (HttpMethod.Put, new Uri(LimitedKey.Artifact, UriKind.Relative), new ByteArrayContent(new byte[1]));
 
     // What the client sees, the metric, then the log.
     private static async Task ExpectAsync(GatewayHop hop, FailurePlace place, HttpResponseMessage answer, bool stop = true)
