@@ -60,6 +60,9 @@ public sealed record GatewayOptions
     /// <value>0 to 24 h, default 15 min.</value>
     public TimeSpan StaleVerdictLifetime { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>What is remembered of keys.</summary>
+    public Admission.VerdictOptions Verdicts { get; init; } = new();
+
     /// <summary>Deadline of one question to the auth service.</summary>
     /// <value>100 ms to 30 s, default 5 s.</value>
     public TimeSpan AuthDeadline { get; init; } = TimeSpan.FromSeconds(5);
@@ -97,7 +100,7 @@ public sealed record GatewayOptions
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "metadataIdle", MetadataIdle);
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);
         faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults());
-        faults.AddRange(Pool.Faults().Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Telemetry.Faults()));
+        faults.AddRange(Pool.Faults().Concat(Verdicts.Faults()).Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Telemetry.Faults()));
         if (Redis is { Length: > 0 } redis && Hokusai.Gateway.Shield.RedisSetting.Fault(redis) is { } fault) faults.Add(fault);
         OptionRange.Check(faults, "largestMetadataBody", LargestMetadataBody, 1024, 1 << 30);
         foreach (var network in TrustedProxies.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"gateway trustedProxies '{network}': is no network; write it as 10.0.0.0/8");

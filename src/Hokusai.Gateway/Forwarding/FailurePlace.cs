@@ -11,6 +11,8 @@ internal enum FailurePlace
     KeyExpired,
     KeyRevoked,
     KeyDisabled,
+    KeyBlocked,
+    AddressDenied,
     ScopeMissing,
     EndpointUnknown,
     MethodUnknown,

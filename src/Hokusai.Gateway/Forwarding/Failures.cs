@@ -31,6 +31,8 @@ internal static class Failures
         FailurePlace.KeyExpired => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-EXPIRED", LogLevel.Information, "The API key has expired.", AskForAKey),
         FailurePlace.KeyRevoked => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-REVOKED", LogLevel.Information, "The API key was revoked.", AskForAKey),
         FailurePlace.KeyDisabled => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-DISABLED", LogLevel.Information, "The API key is disabled.", AskForAKey),
+        FailurePlace.KeyBlocked => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-BLOCKED", LogLevel.Warning, "The API key was blocked by the operators of this gateway.", AskForAKey),
+        FailurePlace.AddressDenied => new(403, MlflowErrorCodes.PermissionDenied, "HKS-DENY-ADDRESS", LogLevel.Warning, "The API key may not be used from this address.", "Send the request from one of the key's networks, or ask the administrator to add this one."),
         FailurePlace.ScopeMissing => new(403, MlflowErrorCodes.PermissionDenied, "HKS-DENY-SCOPE", LogLevel.Information, "The API key may not do this.", "Ask the administrator for a key with the scope that is named."),
         FailurePlace.EndpointUnknown => new(404, MlflowErrorCodes.EndpointNotFound, "HKS-ROUTE", LogLevel.Information, "No such MLflow endpoint.", "MLflow's tracking URI is https://HOST/api/mlflow; its client adds the rest."),
         FailurePlace.MethodUnknown => new(405, MlflowErrorCodes.EndpointNotFound, "HKS-ROUTE-METHOD", LogLevel.Information, "The endpoint does not take this method.", "The Allow header names those that it takes."),

@@ -38,6 +38,8 @@ public sealed class FailureWalkTests
         ["a key that has expired"] = (FailurePlace.KeyExpired, () => AnsweredAsync(FailurePlace.KeyExpired, validate: Denied("KEY_EXPIRED"))),
         ["a key that was revoked"] = (FailurePlace.KeyRevoked, () => AnsweredAsync(FailurePlace.KeyRevoked, validate: Denied("KEY_REVOKED"))),
         ["a key that is disabled"] = (FailurePlace.KeyDisabled, () => AnsweredAsync(FailurePlace.KeyDisabled, validate: Denied("KEY_DISABLED"))),
+        ["a key on the deny list"] = (FailurePlace.KeyBlocked, BlockedAsync),
+        ["a key that is for other networks"] = (FailurePlace.AddressDenied, () => AnsweredAsync(FailurePlace.AddressDenied, validate: ScriptedServer.Answer(200, """{"user_id":"ada","key_id":"key_1","service_id":"s","scopes":["admin"],"allowed_networks":["203.0.113.0/24"]}"""))),
         ["a key without the scope"] = (FailurePlace.ScopeMissing, () => AnsweredAsync(FailurePlace.ScopeMissing, validate: GatewayHop.Good(scopes: Scopes.ModelWrite))),
         ["a path of nobody's"] = (FailurePlace.EndpointUnknown, () => AnsweredAsync(FailurePlace.EndpointUnknown, request: r => r.RequestUri = new Uri("/api/2.0/mlflow/nothing", UriKind.Relative))),
         ["another method"] = (FailurePlace.MethodUnknown, () => AnsweredAsync(FailurePlace.MethodUnknown, request: r => r.Method = HttpMethod.Delete)),
@@ -206,6 +208,13 @@ public sealed class FailureWalkTests
         using var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _ = second.ConnectAsync(deaf.LocalEndPoint!, Cancellation).AsTask().ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         await UpstreamAsync(FailurePlace.ConnectFailed, o => o with { Upstream = $"http://{deaf.LocalEndPoint}" });
+    }
+
+    private static async Task BlockedAsync()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(folder.PathOf("denied"), "key_1\n", Cancellation);
+        await AnsweredAsync(FailurePlace.KeyBlocked, configure: o => o with { Verdicts = new() { DenyListFile = folder.PathOf("denied") } });
     }
 
     private static async Task BrokenChunkAsync()
