@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hokusai.Contracts.Keys;
+using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Telemetry;
@@ -13,7 +14,7 @@ internal sealed class Exchange
     /// <summary>Made here, never taken from a client.</summary>
     public string RequestId => field ??= RequestIds.Next(At);
 
-    /// <summary>The address that the nearest trusted proxy saw.</summary>
+    /// <summary>The client's address, as far as trusted proxies tell it.</summary>
     public string ClientIp { get; init; } = "";
 
     /// <summary>The raw path as MLflow knows it.</summary>
@@ -25,6 +26,15 @@ internal sealed class Exchange
     public string? AllowedMethods { get; set; }
 
     public ValidatedKey? Key { get; set; }
+
+    /// <summary>The key that the request carries, good or not.</summary>
+    public ApiKey? PresentedKey { get; set; }
+
+    /// <summary>What the auth service said of it.</summary>
+    public KeyVerdict? Verdict { get; set; }
+
+    /// <summary>Header fields that tell the upstream whose request it is.</summary>
+    public byte[]? UpstreamContext { get; set; }
 
     /// <summary>Where the credential was found and how the verdict came about.</summary>
     public string CredentialPlace { get; set; } = "";

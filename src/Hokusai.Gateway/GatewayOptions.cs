@@ -63,6 +63,9 @@ public sealed record GatewayOptions
     /// <value>0 to 24 h, default 15 min.</value>
     public TimeSpan StaleVerdictLifetime { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>What is remembered of keys.</summary>
+    public Admission.VerdictOptions Verdicts { get; init; } = new();
+
     /// <summary>Deadline of one question to the auth service.</summary>
     /// <value>100 ms to 30 s, default 5 s.</value>
     public TimeSpan AuthDeadline { get; init; } = TimeSpan.FromSeconds(5);
@@ -100,7 +103,7 @@ public sealed record GatewayOptions
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "metadataIdle", MetadataIdle);
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);
         faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults());
-        faults.AddRange(Pool.Faults().Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Limits.Faults()).Concat(Telemetry.Faults()));
+        faults.AddRange(Pool.Faults().Concat(Verdicts.Faults()).Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Limits.Faults()).Concat(Telemetry.Faults()));
         if (Redis is { Length: > 0 } redis && Hokusai.Gateway.Shield.RedisSetting.Fault(redis) is { } fault) faults.Add(fault);
         if (Limits.NeedRedis && string.IsNullOrEmpty(Redis)) faults.Add("gateway limitsNeedRedis true: there is no Redis to need; set redis, or leave it false");
         OptionRange.CheckShorter(faults, "limitRedisDeadline", Limits.RedisDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);

@@ -19,11 +19,11 @@ namespace Hokusai.Gateway;
 /// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, limit the key, forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, RequestLimits limits, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, RequestLimits limits, UpstreamForwarder forwarder, ClientAddress addresses, KeyUseReport uses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
-    private readonly RequestAccount _account = new(telemetry, breakers, logger, time);
+    private readonly RequestAccount _account = new(telemetry, uses, breakers, logger, time);
 
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext http)

@@ -24,7 +24,11 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly UpstreamPools _pools;
     private readonly UpstreamHealth _health;
     private readonly AuthClient _auth;
+    private readonly KeyVerdicts _verdicts;
     private readonly RevocationFeed _revocations;
+    private readonly AuthSetupCheck _setup;
+    private readonly DenyListFile _denied;
+    private readonly KeyUseReport _uses;
     private readonly GatewayTelemetry _telemetry;
     private readonly Drain _drain;
     private readonly DependencyWatch _authWatch;
@@ -50,16 +54,20 @@ public sealed class GatewayServer : IAsyncDisposable
         var sender = new RetryingSender(new AttemptRunner(_addresses, _pools, time), breakers, budget, options, _telemetry.Metrics.RetryRefused, time);
         var shield = new ReplayShield(accounts, options.Shield, time, logger);
         var creates = new ShieldedCreate(shield, sender, options.Shield, options.Resilience.Deadlines, time);
-        var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client, time), options, time, logger);
+        _verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client, time), options, time, logger);
+        _revocations = new RevocationFeed(_auth, _verdicts, breakers.Auth.Hasten, time, logger);
+        _setup = new AuthSetupCheck(_auth, options, time, logger);
+        _denied = new DenyListFile(options.Verdicts.DenyListFile, time, logger);
+        _uses = new KeyUseReport(_auth.ReportAsync, time, logger);
         var limits = new RequestLimits(options.Limits, redis, _telemetry.Metrics, time, logger, Random.Shared.NextDouble);
-        _revocations = new RevocationFeed(_auth, verdicts, time, logger);
         _pipeline = new GatewayPipeline(
             options,
-            new OwnEndpoints(_health, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, limits.Redis, breakers).All, time), _telemetry, new LimitReadiness(limits.Redis, options.Limits), () => _drain.HasBegun),
-            new Admission.Admission(verdicts, limits.Attempts, time),
+            new OwnEndpoints(_health, _setup, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, limits.Redis, breakers).All, time), _telemetry, new LimitReadiness(limits.Redis, options.Limits), () => _drain.HasBegun),
+            new Admission.Admission(_verdicts, _denied, limits.Attempts, time, logger),
             limits,
             new UpstreamForwarder(options, sender, creates, time),
             new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
+            _uses,
             _telemetry,
             breakers,
             _drain,
@@ -67,6 +75,8 @@ public sealed class GatewayServer : IAsyncDisposable
             logger);
         Observe(breakers, budget, shield, time);
         _revocations.Start();
+        _setup.Start();
+        _uses.Start();
         _health.Start();
         Log.Started(logger, options.Upstream, options.AuthService);
     }
@@ -99,6 +109,10 @@ public sealed class GatewayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _revocations.DisposeAsync();
+        await _setup.DisposeAsync();
+        await _denied.DisposeAsync();
+        await _uses.DisposeAsync();
+        _verdicts.Dispose();
         await _health.DisposeAsync();
         await _pools.DisposeAsync();
         await _addresses.DisposeAsync();
@@ -110,7 +124,7 @@ public sealed class GatewayServer : IAsyncDisposable
     // While the auth service is silent, waiting for each question's deadline would make every request as slow as it.
     private async Task<KeyVerdict> GuardedAsync(CircuitBreaker breaker, Contracts.Keys.ApiKey key, string client, TimeProvider time)
     {
-        if (!breaker.TryEnter(out _, out var isProbe)) return new KeyVerdict(null, FailurePlace.AuthUnavailable, "It failed most of the last questions and is left alone for a moment.");
+        if (!breaker.TryEnter(out _, out var isProbe)) return KeyVerdict.Unavailable("It failed most of the last questions and is left alone for a moment.");
         var asked = time.GetTimestamp();
         var verdict = await _auth.ValidateAsync(key, client);
         Note(verdict, time.GetElapsedTime(asked));
@@ -132,6 +146,8 @@ public sealed class GatewayServer : IAsyncDisposable
         _addresses.StaleUsed = metrics.DnsStaleServed;
         metrics.ObserveDraining(() => _drain.HasBegun);
         metrics.ObservePool(() => _pools.Current.Sum(p => p.Active), () => _pools.Current.Sum(p => p.Idle));
+        _verdicts.QuestionTurnedAway = metrics.QuestionTurnedAway;
+        metrics.ObserveVerdicts(() => _verdicts.Remembered, () => _verdicts.UnderWay, () => _verdicts.IsTrusted);
         shield.Counts.Counted = metrics.ShieldCounted;
         metrics.ObserveRetryBudget(() => budget.Retrying, () => budget.Allowed);
         metrics.ObserveDnsAge(() => _addresses is { Query: not null, Current: { Addresses.Count: > 0 } known } ? known.AgeAt(time.GetUtcNow()) : null);

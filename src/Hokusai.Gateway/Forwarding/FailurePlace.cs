@@ -11,6 +11,8 @@ internal enum FailurePlace
     KeyExpired,
     KeyRevoked,
     KeyDisabled,
+    KeyBlocked,
+    AddressDenied,
     AttemptsExceeded,
     ScopeMissing,
     RateExceeded,

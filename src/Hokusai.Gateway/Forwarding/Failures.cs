@@ -31,6 +31,8 @@ internal static class Failures
         FailurePlace.KeyExpired => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-EXPIRED", LogLevel.Information, "The API key has expired.", AskForAKey),
         FailurePlace.KeyRevoked => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-REVOKED", LogLevel.Information, "The API key was revoked.", AskForAKey),
         FailurePlace.KeyDisabled => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-DISABLED", LogLevel.Information, "The API key is disabled.", AskForAKey),
+        FailurePlace.KeyBlocked => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-BLOCKED", LogLevel.Warning, "The API key was blocked by the operators of this gateway.", AskForAKey),
+        FailurePlace.AddressDenied => new(403, MlflowErrorCodes.PermissionDenied, "HKS-DENY-ADDRESS", LogLevel.Warning, "The API key may not be used from this address.", "Send the request from one of the key's networks, or ask the administrator to add this one."),
         FailurePlace.AttemptsExceeded => new(429, MlflowErrorCodes.RequestLimitExceeded, "HKS-RATE-ADDRESS", LogLevel.Warning, "Too many attempts with bad keys came from this address.", "Send a good key after Retry-After; who tries keys from there?", RetryAfter: 2),
         FailurePlace.RateExceeded => new(429, MlflowErrorCodes.RequestLimitExceeded, "HKS-RATE", LogLevel.Information, "The API key made too many requests.", "Wait for Retry-After; log metrics in batches (log-batch), or ask the administrator for a higher limit.", RetryAfter: 2),
         FailurePlace.QuotaExhausted => new(403, MlflowErrorCodes.PermissionDenied, "HKS-QUOTA", LogLevel.Information, "The API key's quota for today is used up.", "Wait until it begins anew, or ask the administrator for a larger one."),

@@ -1,5 +1,6 @@
 using Hokusai.Edge;
 using Hokusai.Gateway;
+using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Limits;
@@ -40,6 +41,7 @@ internal static class RoleSettings
             VerdictLifetime = settings.Time("verdictLifetime", standard.VerdictLifetime),
             RefusalLifetime = settings.Time("refusalLifetime", standard.RefusalLifetime),
             StaleVerdictLifetime = settings.Time("staleVerdictLifetime", standard.StaleVerdictLifetime),
+            Verdicts = Verdicts(settings),
             AuthDeadline = settings.Time("authDeadline", standard.AuthDeadline),
             TrustedProxies = settings.List("trustedProxies", standard.TrustedProxies),
         };
@@ -65,6 +67,22 @@ internal static class RoleSettings
             Targets = settings.Map("targets"),
             DirectAccessNetworks = settings.List("directAccessNetworks", standard.DirectAccessNetworks),
             IdleTimeout = settings.Time("idleTimeout", standard.IdleTimeout),
+        };
+    }
+
+    private static VerdictOptions Verdicts(Settings settings)
+    {
+        var standard = new VerdictOptions();
+        return new VerdictOptions
+        {
+            StaleReads = settings.Choice("staleReads", standard.StaleReads),
+            StaleWrites = settings.Choice("staleWrites", standard.StaleWrites),
+            StaleReadsLifetime = settings.Time("staleReadsLifetime", standard.StaleReadsLifetime),
+            StaleWritesLifetime = settings.Time("staleWritesLifetime", standard.StaleWritesLifetime),
+            MostVerdicts = settings.Count("mostVerdicts", standard.MostVerdicts),
+            MostRefusals = settings.Count("mostRefusals", standard.MostRefusals),
+            MostQuestions = settings.Count("mostQuestions", standard.MostQuestions),
+            DenyListFile = settings.TextOrNull("denyListFile"),
         };
     }
 

@@ -40,6 +40,8 @@ public sealed class FailureWalkTests
         ["a key that has expired"] = (FailurePlace.KeyExpired, () => AnsweredAsync(FailurePlace.KeyExpired, validate: Denied("KEY_EXPIRED"))),
         ["a key that was revoked"] = (FailurePlace.KeyRevoked, () => AnsweredAsync(FailurePlace.KeyRevoked, validate: Denied("KEY_REVOKED"))),
         ["a key that is disabled"] = (FailurePlace.KeyDisabled, () => AnsweredAsync(FailurePlace.KeyDisabled, validate: Denied("KEY_DISABLED"))),
+        ["a key on the deny list"] = (FailurePlace.KeyBlocked, BlockedAsync),
+        ["a key that is for other networks"] = (FailurePlace.AddressDenied, () => AnsweredAsync(FailurePlace.AddressDenied, validate: ScriptedServer.Answer(200, """{"user_id":"ada","key_id":"key_1","service_id":"s","scopes":["admin"],"allowed_networks":["203.0.113.0/24"]}"""))),
         ["a key without the scope"] = (FailurePlace.ScopeMissing, () => AnsweredAsync(FailurePlace.ScopeMissing, validate: GatewayHop.Good(scopes: Scopes.ModelWrite))),
         ["too many bad keys"] = (FailurePlace.AttemptsExceeded, () => AgainAsync(FailurePlace.AttemptsExceeded, Denied("KEY_UNKNOWN"), o => o with { Limits = new LimitOptions { FailedAttemptsBurst = 1 } }, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey.Mint().Reveal()))),
         ["too many requests"] = (FailurePlace.RateExceeded, () => AgainAsync(FailurePlace.RateExceeded, LimitedKey.With(perHour: 1))),
@@ -228,6 +230,13 @@ public sealed class FailureWalkTests
         using var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _ = second.ConnectAsync(deaf.LocalEndPoint!, Cancellation).AsTask().ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         await UpstreamAsync(FailurePlace.ConnectFailed, o => o with { Upstream = $"http://{deaf.LocalEndPoint}" });
+    }
+
+    private static async Task BlockedAsync()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(folder.PathOf("denied"), "key_1\n", Cancellation);
+        await AnsweredAsync(FailurePlace.KeyBlocked, configure: o => o with { Verdicts = new() { DenyListFile = folder.PathOf("denied") } });
     }
 
     private static async Task BrokenChunkAsync()
