@@ -22,7 +22,7 @@ public sealed class KeysCommandTests
         Assert.Contains($"Key {id} for ada with mlflow:read, model:write, until ", created, StringComparison.Ordinal);
 
         var lines = (await RunAsync(hop, "list")).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.Equal("KEY_ID\tDISPLAY\tNAME\tUSER\tSCOPES\tSTATUS\tCREATED\tEXPIRES", lines[0]);
+        Assert.Equal("KEY_ID\tDISPLAY\tNAME\tUSER\tSCOPES\tSTATUS\tCREATED\tEXPIRES\tENVIRONMENT\tLAST_USED\tFROM\tCLIENT\tUSES\tLIMITS\tSUCCESSOR\tENDED", lines[0]);
         Assert.StartsWith($"{id}\t{key[..12]}…\tci\tada\tmlflow:read,model:write\tactive\t", Assert.Single(lines, l => l.StartsWith(id, StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.DoesNotContain(lines, l => l.Contains(key, StringComparison.Ordinal));
 
@@ -54,15 +54,15 @@ public sealed class KeysCommandTests
         var (_, lesser) = await hop.CreateAsync();
         using var taken = RawServer.Refusing(out var nobody);
 
-        await ExpectAsync(0, "", hop.Admin, "list", "--url", hop.Role.Url);
-        await ExpectAsync(1, "answered 403", lesser, "list", "--url", hop.Role.Url);
-        await ExpectAsync(1, "answered 401", ApiKey.Mint().Reveal(), "list", "--url", hop.Role.Url);
-        await ExpectAsync(1, "answered 404: No key has the id", hop.Admin, "revoke", "key_none", "--url", hop.Role.Url);
-        await ExpectAsync(1, "answered 400: scopes: root not known", hop.Admin, "create", "--name", "x", "--scope", "root", "--url", hop.Role.Url);
-        await ExpectAsync(2, "no admin key", null, "list", "--url", hop.Role.Url);
-        await ExpectAsync(2, "is no key", lesser[..^1], "list", "--url", hop.Role.Url);
+        await ExpectAsync(0, "", hop.Admin, "list", "--url", hop.Role.AdminUrl);
+        await ExpectAsync(1, "answered 403", lesser, "list", "--url", hop.Role.AdminUrl);
+        await ExpectAsync(1, "answered 401", ApiKey.Mint().Reveal(), "list", "--url", hop.Role.AdminUrl);
+        await ExpectAsync(1, "answered 404: No key has the id", hop.Admin, "revoke", "key_none", "--url", hop.Role.AdminUrl);
+        await ExpectAsync(1, "answered 400: scopes: root not known", hop.Admin, "create", "--name", "x", "--scope", "root", "--url", hop.Role.AdminUrl);
+        await ExpectAsync(2, "no admin key", null, "list", "--url", hop.Role.AdminUrl);
+        await ExpectAsync(2, "is no key", lesser[..^1], "list", "--url", hop.Role.AdminUrl);
         await ExpectAsync(2, "write http://HOST:PORT", hop.Admin, "list", "--url", "nonsense");
-        await ExpectAsync(2, "--name", hop.Admin, "create", "--url", hop.Role.Url);
+        await ExpectAsync(2, "--name", hop.Admin, "create", "--url", hop.Role.AdminUrl);
         await ExpectAsync(2, "--colour", hop.Admin, "list", "--colour");
         await ExpectAsync(3, "can't be reached", hop.Admin, "list", "--url", nobody);
     }
@@ -84,7 +84,7 @@ public sealed class KeysCommandTests
     private static async Task<string> RunAsync(KeysHop hop, params string[] arguments)
     {
         await using var output = new StringWriter();
-        Assert.Equal(0, await InvokeAsync(output, [.. arguments, "--url", hop.Role.Url, "--key", hop.Admin]));
+        Assert.Equal(0, await InvokeAsync(output, [.. arguments, "--url", hop.Role.AdminUrl, "--key", hop.Admin]));
         return output.ToString();
     }
 
