@@ -73,8 +73,8 @@ internal static class KeyTermsRules
         var read = new List<string>();
         foreach (var text in networks)
         {
-            // An address alone is a network of one.
-            if (IPNetwork.TryParse(text, out var network)) read.Add(network.ToString());
+            // Bits beyond the prefix are a mistake of one or the other, and guessing might let in too many. An address alone is a network of one.
+            if (IPNetwork.TryParse(text, out var network) && IPAddress.TryParse(text.Split('/')[0], out var from) && from.Equals(network.BaseAddress)) read.Add(network.ToString());
             else if (IPAddress.TryParse(text, out var address) && address.ScopeIdIsZero()) read.Add($"{address}/{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}");
             else faults.Add($"allowed_networks: '{Shown(text)}' is no network; write it as 10.0.0.0/8 or 2001:db8::/32, without bits beyond the prefix");
         }

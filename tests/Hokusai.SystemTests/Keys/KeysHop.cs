@@ -10,6 +10,7 @@ namespace Hokusai.SystemTests.Keys;
 internal sealed class KeysHop : IAsyncDisposable
 {
     private readonly TestFolder _folder = new();
+    private string? _store;
     private string? _admin;
 
     private KeysHop()
@@ -27,15 +28,17 @@ internal sealed class KeysHop : IAsyncDisposable
 
     public string Pepper => _folder.PathOf("keys.pepper");
 
-    public static async Task<KeysHop> StartAsync()
+    /// <summary>Starts it.</summary>
+    /// <param name="store">Where its store is; null for SQLite in its own folder.</param>
+    public static async Task<KeysHop> StartAsync(string? store = null)
     {
-        var hop = new KeysHop();
+        var hop = new KeysHop { _store = store };
         await hop.StartRoleAsync();
         hop._admin = hop.Role.FirstKey;
         return hop;
     }
 
-    public async Task StartRoleAsync() => Role = await TestRole.KeysAsync(new KeysOptions { StoreUri = _folder.Sqlite("keys.db"), PepperFile = Pepper, Services = ["hokusai-gateway", "other"] }, Time);
+    public async Task StartRoleAsync() => Role = await TestRole.KeysAsync(new KeysOptions { StoreUri = _store ?? _folder.Sqlite("keys.db"), PepperFile = Pepper, Services = ["hokusai-gateway", "other"] }, Time);
 
     /// <summary>Sends a request with a key, to the listener that has the endpoint.</summary>
     public async Task<(int Status, JsonElement Body)> SendAsync(string method, string path, string? key, string? body = null)
