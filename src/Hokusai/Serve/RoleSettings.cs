@@ -55,6 +55,10 @@ internal static class RoleSettings
             StoreUri = settings.Text("storeUri", standard.StoreUri),
             PepperFile = settings.Text("pepperFile", standard.PepperFile),
             Services = settings.List("services", standard.Services),
+            AdminHost = settings.Text("adminHost", standard.AdminHost),
+            AdminPort = settings.Count("adminPort", standard.AdminPort),
+            RotationOverlap = settings.Time("rotationOverlap", standard.RotationOverlap),
+            RotationSilence = settings.Time("rotationSilence", standard.RotationSilence),
         };
     }
 
