@@ -4,7 +4,6 @@ using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Admission;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Endurance;
-using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.SystemTests.Gateway.Admission;
 
