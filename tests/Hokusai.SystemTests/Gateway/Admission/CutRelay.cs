@@ -29,10 +29,14 @@ internal sealed class CutRelay : IAsyncDisposable
     private CancellationTokenSource _turned = new();
     private ScriptedServer? _server;
     private Cut _cut;
+    private int _held;
 
     private CutRelay(string target) => _target = target;
 
     public string Url => _server!.Url;
+
+    /// <summary>Long polls that wait for a change.</summary>
+    public int Held => Volatile.Read(ref _held);
 
     /// <summary>How it is cut; what is under way is cut too.</summary>
     public Cut Cut
@@ -41,8 +45,7 @@ internal sealed class CutRelay : IAsyncDisposable
         set
         {
             _cut = value;
-            using var before = Interlocked.Exchange(ref _turned, new CancellationTokenSource());
-            before.Cancel();
+            Interlocked.Exchange(ref _turned, new CancellationTokenSource()).Cancel();
         }
     }
 
@@ -63,14 +66,17 @@ internal sealed class CutRelay : IAsyncDisposable
     private async Task RelayAsync(HttpContext http)
     {
         var isChanges = http.Request.Path == "/api/v1/keys/changes";
+        var turn = _turned.Token;
         if (isChanges && Cut == Cut.NoChanges)
         {
-            await ScriptedServer.Silence()(http);
+            await SilentAsync(http, turn);
             return;
         }
+        var isPush = isChanges && http.Request.Query["after"] != "-1";
+        if (isPush) Interlocked.Increment(ref _held);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         if (isChanges && Cut != Cut.None) limit.CancelAfter(AtOnce);
-        await using var turned = isChanges ? _turned.Token.Register(limit.Cancel) : default;
+        await using var turned = isChanges ? turn.Register(limit.Cancel) : default;
         try
         {
             await ForwardAsync(http, limit.Token);
@@ -78,8 +84,22 @@ internal sealed class CutRelay : IAsyncDisposable
         catch (OperationCanceledException)
         {
             if (Cut is Cut.None or Cut.Reset) http.Abort();
-            else await ScriptedServer.Silence()(http);
+            else await SilentAsync(http, _turned.Token);
         }
+        finally
+        {
+            if (isPush) Interlocked.Decrement(ref _held);
+        }
+    }
+
+    // Until the cut is another one: else what was cut silently would stay so for a long poll's length.
+    private static async Task SilentAsync(HttpContext http, CancellationToken turned)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var gone = http.RequestAborted.Register(() => over.TrySetResult());
+        await using var turn = turned.Register(() => over.TrySetResult());
+        await over.Task;
+        http.Abort();
     }
 
     private async Task ForwardAsync(HttpContext http, CancellationToken cancellation)
