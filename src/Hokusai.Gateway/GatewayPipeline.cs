@@ -15,10 +15,10 @@ namespace Hokusai.Gateway;
 
 /// <summary>
 /// The way of a request through the gateway. The stages stand in <see cref="RunAsync"/> in their order, and nothing else decides it:
-/// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
+/// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, authorize and forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, Authorization.Authorization authorization, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
@@ -65,7 +65,7 @@ internal sealed class GatewayPipeline(
         if (await admission.AdmitAsync(http, exchange) is { } denied) return denied;
         _account.CaptureIfAsked(http, exchange);
         if (LimitBody(http, exchange) is { } tooLarge) return tooLarge;
-        return await forwarder.ForwardAsync(http, exchange);
+        return await authorization.ForwardAsync(http, exchange);
     }
 
     // What happened to whose request is told to whose it was.
@@ -78,8 +78,8 @@ internal sealed class GatewayPipeline(
 
     private static FailurePlace? LookUp(HttpContext http, Exchange exchange)
     {
-        exchange.Endpoint = Catalogue.Find(http.Request.Method, exchange.Path, out _, out var allowed);
-        exchange.AllowedMethods = allowed;
+        exchange.Endpoint = Catalogue.Find(http.Request.Method, exchange.Path, out var parameters, out var allowed);
+        (exchange.PathParameters, exchange.AllowedMethods) = (parameters, allowed);
         if (exchange.Endpoint is not null) return null;
         return allowed is null ? FailurePlace.EndpointUnknown : FailurePlace.MethodUnknown;
     }

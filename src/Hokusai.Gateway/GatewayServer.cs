@@ -54,7 +54,7 @@ public sealed class GatewayServer : IAsyncDisposable
             options,
             new OwnEndpoints(_health, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, breakers).All, time), _telemetry, () => _drain.HasBegun),
             new Admission.Admission(verdicts, time),
-            new UpstreamForwarder(options, sender, creates, time),
+            new Authorization.Authorization(options, new UpstreamQuestions(options, sender, time), new UpstreamForwarder(options, sender, creates, time), time),
             new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
             _telemetry,
             breakers,
