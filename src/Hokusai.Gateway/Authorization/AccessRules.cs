@@ -8,7 +8,7 @@ namespace Hokusai.Gateway.Authorization;
 /// Whether a key's grants cover a request: which experiments and models it touches is read from where the catalogue says, and each must be
 /// reached. What can't be told is refused. The gateway decides by it, and <c>hokusai keys explain</c> shows how.
 /// </summary>
-internal sealed class AccessRules(IResourceNames names)
+internal sealed class AccessRules(ResourceNames.Reader names)
 {
     // Each may cost a question to MLflow.
     private const int MostResources = 1000;
@@ -38,7 +38,7 @@ internal sealed class AccessRules(IResourceNames names)
     }
 
     /// <summary>One request on its way through the rules.</summary>
-    private sealed class Decision(IResourceNames names, AccessRequest request, Domains limits, AccessTrace? trace)
+    private sealed class Decision(ResourceNames.Reader names, AccessRequest request, Domains limits, AccessTrace? trace)
     {
         private readonly KeyGrants _grants = request.Key.Grants!;
         private readonly List<ResourceHome> _homes = [];

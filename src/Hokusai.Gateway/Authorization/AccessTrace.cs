@@ -4,7 +4,7 @@ namespace Hokusai.Gateway.Authorization;
 /// <param name="Rule">Its name, for example <c>scope</c>.</param>
 /// <param name="Allows">Whether it lets the request through; null if it does not decide.</param>
 /// <param name="Text">What it looked at and found.</param>
-internal sealed record AccessRule(string Rule, bool? Allows, string Text);
+public sealed record AccessRule(string Rule, bool? Allows, string Text);
 
 /// <summary>The rules that were asked about a request, in order, for people. Requests of clients have none.</summary>
 internal sealed class AccessTrace

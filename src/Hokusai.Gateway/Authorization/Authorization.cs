@@ -90,23 +90,9 @@ internal sealed class Authorization(GatewayOptions options, UpstreamQuestions qu
     private static (FailurePlace, string?)? GraphRefusal(HttpContext http, Exchange exchange, ReadOnlyMemory<byte> body)
     {
         if (!exchange.Endpoint!.IsGraph || Scopes.Allow(exchange.Key!.Scopes, Scopes.Write)) return null;
-        return OnlyReads(http.Request.Method, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString(), body)
+        return GraphDocument.OnlyReads(http.Request.Method, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString(), body)
             ? null
             : (FailurePlace.ScopeMissing, $"{exchange.Endpoint.Label} needs the scope {Scopes.Write} unless its document plainly holds queries only; the key {exchange.Key.KeyId} has {string.Join(", ", exchange.Key.Scopes)}.");
-    }
-
-    /// <summary>Whether a request to <c>/graphql</c> only reads.</summary>
-    internal static bool OnlyReads(string method, string query, ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var fields = RequestFields.Read(method, query, body);
-            return fields.Texts("query") is [var document] && GraphDocument.OnlyReads(document);
-        }
-        catch (AmbiguousRequestException)
-        {
-            return false;
-        }
     }
 
     // WSGI and ASGI servers make one name of dashes and underscores.

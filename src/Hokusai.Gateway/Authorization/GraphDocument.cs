@@ -6,6 +6,20 @@ namespace Hokusai.Gateway.Authorization;
 /// </summary>
 internal static class GraphDocument
 {
+    /// <summary>Whether a request to <c>/graphql</c> only reads.</summary>
+    public static bool OnlyReads(string method, string query, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var fields = RequestFields.Read(method, query, body);
+            return fields.Texts("query") is [var document] && OnlyReads(document);
+        }
+        catch (AmbiguousRequestException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether the document holds queries and fragments only.</summary>
     public static bool OnlyReads(ReadOnlySpan<char> text)
     {

@@ -12,6 +12,11 @@ internal delegate Task<WholeAnswer> AskMlflow(MlflowEndpoint endpoint, string ta
 /// <summary>MLflow could be asked, but its answer tells nothing.</summary>
 internal sealed class NoNameException(string message) : Exception(message);
 
+/// <summary>Where a run or logged model belongs. Neither ever changes.</summary>
+/// <param name="ExperimentId">Its experiment.</param>
+/// <param name="ArtifactUri">Where its artifacts lie.</param>
+internal sealed record ResourceHome(string ExperimentId, string ArtifactUri);
+
 /// <summary>
 /// Which experiment an id belongs to and what its name is, asked of MLflow and remembered. A run or logged model never changes its experiment;
 /// an experiment's name is remembered shortly, and forgotten when a renaming passes through here.
@@ -42,10 +47,12 @@ internal sealed class ResourceNames(TimeProvider time)
 
     /// <summary>A reader for one request.</summary>
     /// <param name="ask">How it asks.</param>
-    public IResourceNames For(AskMlflow ask) => new Reader(this, ask);
+    public Reader For(AskMlflow ask) => new(this, ask);
 
-    private sealed class Reader(ResourceNames all, AskMlflow ask) : IResourceNames
+    /// <summary>Finds what is behind the ids of one request: in what is remembered, or by asking.</summary>
+    internal sealed class Reader(ResourceNames all, AskMlflow ask)
     {
+        /// <summary>The name of an experiment; null if there is no such.</summary>
         public async ValueTask<string?> NameOfExperimentAsync(string id)
         {
             if (Volatile.Read(ref all._renaming) == 0 && all._names.TryGet(id, out var known) && known.Until > all._time.GetUtcNow()) return known.Name;
@@ -63,8 +70,10 @@ internal sealed class ResourceNames(TimeProvider time)
             return name;
         }
 
+        /// <summary>Where a run belongs; null if there is no such.</summary>
         public ValueTask<ResourceHome?> HomeOfRunAsync(string id) => HomeAsync(id, "/api/2.0/mlflow/runs/get", "?run_id=" + id, "run", "run_id");
 
+        /// <summary>Where a logged model belongs; null if there is no such.</summary>
         public ValueTask<ResourceHome?> HomeOfLoggedModelAsync(string id) => HomeAsync(id, "/api/2.0/mlflow/logged-models/" + id, "", "model", "model_id");
 
         private async ValueTask<ResourceHome?> HomeAsync(string id, string path, string query, string kind, string idField)

@@ -11,7 +11,7 @@ internal static class KeysCommand
     /// <summary>Where an admin key is looked for without <c>--key</c>; the first one set wins.</summary>
     private static readonly string[] KeyVariables = ["HOKUSAI_API_KEY", "MLFLOW_TRACKING_TOKEN"];
 
-    public static Command Create() => new("keys", "issue, list and revoke API keys") { CreateKey(), List(), Revoke() };
+    public static Command Create() => new("keys", "issue, list and revoke API keys") { CreateKey(), List(), Revoke(), Explain() };
 
     private static Command CreateKey()
     {
@@ -58,6 +58,12 @@ internal static class KeysCommand
             return ExitCodes.Fine;
         });
         return command;
+    }
+
+    private static Command Explain()
+    {
+        var (url, key, json) = Common();
+        return ExplainCommand.Create(url, key, json, KeyFrom);
     }
 
     private static (Option<string> Url, Option<string?> Key, Option<bool> Json) Common() => (

@@ -162,15 +162,26 @@ public sealed class AccessRulesTests
         var endpoint = Catalogue.Find(method, path, out var parameters, out _);
         Assert.NotNull(endpoint);
         var key = new ValidatedKey("ada", "key_1", "s", Scopes.All, Grants: withGrants ? grants ?? Both : null);
-        return await new AccessRules(new World()).DecideAsync(new AccessRequest(endpoint, parameters, method, query, Encoding.UTF8.GetBytes(body), key, []), trace);
+        return await new AccessRules(new ResourceNames(TimeProvider.System).For(AnswerAsync)).DecideAsync(new AccessRequest(endpoint, parameters, method, query, Encoding.UTF8.GetBytes(body), key, []), trace);
     }
 
-    private sealed class World : IResourceNames
+    // MLflow, as far as it is asked.
+    private static Task<WholeAnswer> AnswerAsync(MlflowEndpoint endpoint, string target)
     {
-        public ValueTask<string?> NameOfExperimentAsync(string id) => new(id switch { "0" => "Default", "1" => "open", "2" => "secret", "3" => "open-but-not", _ => null });
-
-        public ValueTask<ResourceHome?> HomeOfRunAsync(string id) => new(id is "r1" or "r2" ? new ResourceHome(id[1..], $"s3://bucket/{id[1..]}/{id}/artifacts") : null);
-
-        public ValueTask<ResourceHome?> HomeOfLoggedModelAsync(string id) => new(id is "m-1" or "m-2" ? new ResourceHome(id[2..], $"mlflow-artifacts:/{id[2..]}/models/{id}/artifacts") : null);
+        var id = target[(target.LastIndexOfAny(['=', '/']) + 1)..];
+        var json = endpoint.Label switch
+        {
+            "GET /api/2.0/mlflow/experiments/get" when id is "0" or "1" or "2" or "3" => Experiment(id, id switch { "0" => "Default", "1" => "open", "2" => "secret", _ => "open-but-not" }),
+            // As MLflow on a database that makes numbers of ids.
+            "GET /api/2.0/mlflow/experiments/get" when id is "01" => Experiment("1", "open"),
+            "GET /api/2.0/mlflow/runs/get" when id is "r1" or "r2" => Info("run", "run_id", id, $"s3://bucket/{id[^1]}/{id}/artifacts"),
+            "GET /api/2.0/mlflow/logged-models/{model_id}" when id is "m-1" or "m-2" => Info("model", "model_id", id, $"mlflow-artifacts:/{id[^1]}/models/{id}/artifacts"),
+            _ => null,
+        };
+        return Task.FromResult(new WholeAnswer(json is null ? 404 : 200, [], Encoding.UTF8.GetBytes(json ?? "{}")));
     }
+
+    private static string Experiment(string id, string name) => $$$"""{"experiment":{"experiment_id":"{{{id}}}","name":"{{{name}}}"} }""";
+
+    private static string Info(string kind, string field, string id, string uri) => $$$"""{"{{{kind}}}":{"info":{"{{{field}}}":"{{{id}}}","experiment_id":"{{{id[^1]}}}","artifact_uri":"{{{uri}}}"} } }""";
 }

@@ -53,5 +53,5 @@ public sealed class GraphDocumentTests
     [InlineData("GET", "?query=mutation%7Ba%7D", "", false)]
     [InlineData("GET", "?query=%7Ba%7D&query=mutation%7Ba%7D", "", false)]
     public void OnlyReads_ARequest_HasOneDocumentThatDoes(string method, string query, string body, bool reads) =>
-        Assert.Equal(reads, Hokusai.Gateway.Authorization.Authorization.OnlyReads(method, query, Encoding.UTF8.GetBytes(body)));
+        Assert.Equal(reads, GraphDocument.OnlyReads(method, query, Encoding.UTF8.GetBytes(body)));
 }
