@@ -48,6 +48,21 @@ public sealed class KeysCommandTests
     }
 
     [Fact(Timeout = Deadlines.Test)]
+    public async Task Explain_AKey_TellsRuleByRule()
+    {
+        await using var hop = await KeysHop.StartAsync();
+        using var created = JsonDocument.Parse(await RunAsync(hop, "create", "--name", "ci", "--scope", "mlflow:read", "--json"));
+        var id = created.RootElement.GetProperty("key_id").GetString()!;
+
+        Assert.Contains("allowed", await RunAsync(hop, "explain", id, "GET", "/api/mlflow/api/2.0/mlflow/runs/get?run_id=r1"), StringComparison.Ordinal);
+        await using var output = new StringWriter();
+        Assert.Equal(1, await InvokeAsync(output, "explain", id, "POST", "/api/2.0/mlflow/runs/create", "--json", "--url", hop.Role.Url, "--key", hop.Admin));
+        using var refused = JsonDocument.Parse(output.ToString());
+        Assert.Equal("HKS-DENY-SCOPE", refused.RootElement.GetProperty("code").GetString());
+        Assert.Equal(["route", "network", "scope"], refused.RootElement.GetProperty("rules").EnumerateArray().Select(rule => rule.GetProperty("rule").GetString()!));
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
     public async Task Exit_EveryOutcome_HasItsCodeAndOneLine()
     {
         await using var hop = await KeysHop.StartAsync();
@@ -64,6 +79,7 @@ public sealed class KeysCommandTests
         await ExpectAsync(2, "write http://HOST:PORT", hop.Admin, "list", "--url", "nonsense");
         await ExpectAsync(2, "--name", hop.Admin, "create", "--url", hop.Role.Url);
         await ExpectAsync(2, "--colour", hop.Admin, "list", "--colour");
+        await ExpectAsync(2, "no key has the id", hop.Admin, "explain", "key_none", "GET", "/version", "--url", hop.Role.Url);
         await ExpectAsync(3, "can't be reached", hop.Admin, "list", "--url", nobody);
     }
 

@@ -83,6 +83,26 @@ public sealed class FuzzTests
         }
     }
 
+    // So that it can't pass by an upstream that finds nothing.
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("key_granted", "GET", "/api/2.0/mlflow/experiments/get?experiment_id=2", "", true)]
+    [InlineData("key_granted", "GET", "/api/2.0/mlflow/experiments/get?experiment_id=1", "", false)]
+    [InlineData("key_granted", "POST", "/ajax-api/2.0/mlflow/runs/create", """{"experimentId":"2"}""", true)]
+    [InlineData("key_granted", "POST", "/api/2.0/mlflow/runs/log-batch", """{"run_id":"r1","metrics":[{"model_id":"m-2"}]}""", true)]
+    [InlineData("key_granted", "DELETE", "/api/2.0/mlflow-artifacts/artifacts/%32/r2", "", true)]
+    [InlineData("key_granted", "POST", "/api/2.0/mlflow/model-versions/create", """{"name":"open","source":"mlflow-artifacts:/2/x"}""", true)]
+    [InlineData("key_reader", "GET", "/api/2.0/mlflow/experiments/get?experiment_id=2", "", false)]
+    [InlineData("key_reader", "POST", "/api/2.0/mlflow/runs/create", "{}", true)]
+    public async Task Upstream_SentWhatAKeyMayNotDo_NotesIt(string key, string method, string target, string body, bool noted)
+    {
+        ValidatedKey[] owners = [Owner("key_reader", null, Scopes.Read), Owner("key_granted", new KeyGrants(["open*"], ["open*"]), Scopes.Read, Scopes.Write, Scopes.ModelWrite)];
+        await using var upstream = await FuzzUpstream.StartAsync(owners.ToDictionary(owner => owner.KeyId));
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var request = new HttpRequestMessage(new HttpMethod(method), upstream.Url + target) { Headers = { { "X-Fuzz", "1" }, { "X-Hokusai-Key-Id", key }, { "X-Hokusai-Scopes", string.Join(',', owners.Single(owner => owner.KeyId == key).Scopes) } } };
+        if (body.Length > 0) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        using (await client.SendAsync(request, TestContext.Current.CancellationToken)) Assert.Equal(noted ? 1 : 0, upstream.Faults.Count);
+    }
+
     private static ValidatedKey Owner(string id, KeyGrants? grants, params string[] scopes) => new("ada", id, "hokusai-gateway", scopes, Grants: grants);
 
     private static long Number(string variable, long standard) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : standard;

@@ -145,6 +145,28 @@ public sealed class AccessRulesTests
         Assert.Contains(trace.Rules, rule => rule.Text == "experiment 2 is 'secret'");
     }
 
+    [Theory]
+    [InlineData("GET", "/api/mlflow/api/2.0/mlflow/runs/get?run_id=r1", "", "10.1.2.3", null, "route network scope resource resource resource grant")]
+    [InlineData("GET", "/api/mlflow/api/2.0/mlflow/runs/get?run_id=r2", "", null, "HKS-DENY-GRANT", "route network scope resource resource resource grant decision")]
+    [InlineData("GET", "/mlflow/api/2.0/mlflow/runs/get?run_id=r1&runId=r1", "", null, "HKS-AMBIGUOUS", "route network scope spelling")]
+    [InlineData("GET", "/api/2.0/mlflow/runs/get?run_id=r1", "{}", null, "HKS-AMBIGUOUS", "route network scope spelling")]
+    [InlineData("POST", "/api/2.0/mlflow/registered-models/create", "{}", null, "HKS-DENY-SCOPE", "route network scope")]
+    [InlineData("POST", "/graphql", "{\"query\":\"mutation { a }\"}", null, "HKS-DENY-SCOPE", "route network scope")]
+    [InlineData("GET", "/version", "", "192.168.1.1", "", "route network")]
+    [InlineData("GET", "/nothing", "", null, "HKS-ROUTE", "route")]
+    [InlineData("PUT", "/version", "", null, "HKS-ROUTE-METHOD", "route")]
+    public async Task Explain_ARequest_TellsTheRulesInOrder(string method, string target, string body, string? from, string? code, string rules)
+    {
+        var key = new ValidatedKey("ada", "key_1", "s", [Scopes.Read], AllowedNetworks: ["10.0.0.0/8"], Grants: Both);
+        var explanation = await AccessExplanation.OfAsync(key, method, target, Encoding.UTF8.GetBytes(body), from is null ? null : System.Net.IPAddress.Parse(from), async question =>
+        {
+            var answer = await AnswerAsync(Catalogue.Find("GET", RawTarget.PathOf(question), out _, out _)!, question);
+            return (answer.Status, answer.Body);
+        });
+        Assert.Equal((code is null, code ?? ""), (explanation.Allowed, explanation.Code ?? ""));
+        Assert.Equal(rules, string.Join(' ', explanation.Rules.Select(rule => rule.Rule)));
+    }
+
     [Fact]
     public async Task Decide_ARefusal_DoesNotTellTheForbiddenName()
     {
