@@ -3,6 +3,7 @@ using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Gateway.Telemetry.Debugging;
 
@@ -21,6 +22,12 @@ internal sealed class Exchange
     public string Path { get; init; } = "";
 
     public MlflowEndpoint? Endpoint { get; set; }
+
+    /// <summary>Raw values of the path's placeholders.</summary>
+    public IReadOnlyList<string> PathParameters { get; set; } = [];
+
+    /// <summary>The body, if somebody had to read it before it is forwarded. Who read it disposes of it.</summary>
+    public RequestBody? Body { get; set; }
 
     /// <summary>The methods that a known path takes, if the request's is none of them.</summary>
     public string? AllowedMethods { get; set; }

@@ -16,10 +16,10 @@ namespace Hokusai.Gateway;
 
 /// <summary>
 /// The way of a request through the gateway. The stages stand in <see cref="RunAsync"/> in their order, and nothing else decides it:
-/// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, limit the key, forward; and whatever happens, one log line.
+/// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, limit the key, authorize and forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, RequestLimits limits, UpstreamForwarder forwarder, ClientAddress addresses, KeyUseReport uses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, RequestLimits limits, Authorization.Authorization authorization, ClientAddress addresses, KeyUseReport uses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
@@ -69,7 +69,7 @@ internal sealed class GatewayPipeline(
         if (await limits.EnterAsync(http, exchange) is { } exceeded) return exceeded;
         try
         {
-            return await forwarder.ForwardAsync(http, exchange);
+            return await authorization.ForwardAsync(http, exchange);
         }
         finally
         {
@@ -87,8 +87,8 @@ internal sealed class GatewayPipeline(
 
     private static FailurePlace? LookUp(HttpContext http, Exchange exchange)
     {
-        exchange.Endpoint = Catalogue.Find(http.Request.Method, exchange.Path, out _, out var allowed);
-        exchange.AllowedMethods = allowed;
+        exchange.Endpoint = Catalogue.Find(http.Request.Method, exchange.Path, out var parameters, out var allowed);
+        (exchange.PathParameters, exchange.AllowedMethods) = (parameters, allowed);
         if (exchange.Endpoint is not null) return null;
         return allowed is null ? FailurePlace.EndpointUnknown : FailurePlace.MethodUnknown;
     }

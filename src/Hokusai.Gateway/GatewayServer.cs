@@ -65,7 +65,7 @@ public sealed class GatewayServer : IAsyncDisposable
             new OwnEndpoints(_health, _setup, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, limits.Redis, breakers).All, time), _telemetry, new LimitReadiness(limits.Redis, options.Limits), () => _drain.HasBegun),
             new Admission.Admission(_verdicts, _denied, limits.Attempts, time, logger),
             limits,
-            new UpstreamForwarder(options, sender, creates, time),
+            new Authorization.Authorization(options, new UpstreamQuestions(options, sender, time), new UpstreamForwarder(options, sender, creates, time), time),
             new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
             _uses,
             _telemetry,

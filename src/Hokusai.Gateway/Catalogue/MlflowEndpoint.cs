@@ -44,6 +44,15 @@ internal sealed record MlflowEndpoint(string Label, EndpointClass Class, BodyCla
     /// <summary>Whether it makes a run.</summary>
     public bool MakesRun => Label is "POST /api/2.0/mlflow/runs/create" or "POST /api/2.0/mlflow/runs/create-promptlab-run";
 
+    /// <summary>Which experiments and models it touches.</summary>
+    public EndpointReach Reach { get; } = ReachTable.Of(Label);
+
+    /// <summary>Whether an experiment may have another name after it.</summary>
+    public bool Renames { get; } = Label == "POST /api/2.0/mlflow/experiments/update";
+
+    /// <summary>Whether its document decides what it does.</summary>
+    public bool IsGraph { get; } = Label.EndsWith(" /graphql", StringComparison.Ordinal);
+
     /// <summary>The scope that a key needs.</summary>
     public string Scope => Class switch
     {

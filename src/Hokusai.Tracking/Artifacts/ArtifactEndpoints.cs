@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hokusai.Contracts.Errors;
+using Hokusai.Contracts.Routing;
 using Hokusai.Tracking.LoggedModels;
 using Hokusai.Tracking.Protocol;
 using Hokusai.Tracking.Registry;

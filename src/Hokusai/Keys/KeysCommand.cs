@@ -18,7 +18,7 @@ internal static class KeysCommand
         CreateKey(), List(), Show(), Rotate(),
         Change("disable", "switch a key off; 'enable' switches it on again"),
         Change("enable", "switch a key on that was switched off"),
-        Revoke(), Import(),
+        Revoke(), Import(), Explain(),
     };
 
     private static Command CreateKey()
@@ -113,6 +113,12 @@ internal static class KeysCommand
         return command;
     }
 
+    private static Command Explain()
+    {
+        var access = new Access();
+        return ExplainCommand.Create(access.Url, access.Key, access.Json, KeyFrom);
+    }
+
     private static Command Import()
     {
         var access = new Access();
@@ -125,6 +131,12 @@ internal static class KeysCommand
             await using var content = path is null ? Console.OpenStandardInput() : Open(path);
             await KeysOutput.WriteImportedAsync(call.Output, await call.Client.ImportAsync(content, cancellation), call.Json);
         });
+    }
+
+    private static string KeyFrom(string? flag)
+    {
+        var key = flag ?? KeyVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(k => !string.IsNullOrWhiteSpace(k));
+        return key?.Trim() ?? throw CommandFailure.Usage($"no admin key: give --key or set {string.Join(" or ", KeyVariables)}");
     }
 
     private static Argument<string> Id() => new("KEY_ID") { Description = "id of the key, as 'hokusai keys list' shows it" };
@@ -175,8 +187,7 @@ internal static class KeysCommand
             command.Add(Json);
             command.SetAction(async (parsed, cancellation) =>
             {
-                var key = parsed.GetValue(Key) ?? KeyVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(k => !string.IsNullOrWhiteSpace(k));
-                using var client = new KeysClient(parsed.GetValue(Url)!, key?.Trim() ?? throw CommandFailure.Usage($"no admin key: give --key or set {string.Join(" or ", KeyVariables)}"));
+                using var client = new KeysClient(parsed.GetValue(Url)!, KeyFrom(parsed.GetValue(Key)));
                 await run(new Call(parsed, client, parsed.InvocationConfiguration.Output, parsed.GetValue(Json)), cancellation);
                 return ExitCodes.Fine;
             });

@@ -58,6 +58,10 @@ internal sealed class GatewayHop : IAsyncDisposable
     public static RequestDelegate Good(string user = "ada", string id = "key_1", params string[] scopes) => ScriptedServer.Answer(
         200, JsonSerializer.Serialize(new ValidatedKey(user, id, "hokusai-gateway", scopes.Length > 0 ? scopes : Scopes.All), KeyValidationJson.Default.ValidatedKey));
 
+    /// <summary>The answer to a good key with all scopes that reaches some experiments and models.</summary>
+    public static RequestDelegate Granted(string[]? experiments, string[]? models) => ScriptedServer.Answer(
+        200, JsonSerializer.Serialize(new ValidatedKey("ada", "key_1", "hokusai-gateway", Scopes.All, Grants: new KeyGrants(experiments, models)), KeyValidationJson.Default.ValidatedKey));
+
     /// <summary>A client with the key as a bearer token.</summary>
     public HttpClient Client() => Gateway.Client(Key);
 

@@ -47,6 +47,11 @@ public sealed class FailureWalkTests
         ["too many requests"] = (FailurePlace.RateExceeded, () => AgainAsync(FailurePlace.RateExceeded, LimitedKey.With(perHour: 1))),
         ["too many bytes"] = (FailurePlace.QuotaExhausted, () => AgainAsync(FailurePlace.QuotaExhausted, LimitedKey.With(bytes: 1), request: AsUpload)),
         ["too many bytes, near midnight"] = (FailurePlace.QuotaEndsSoon, () => AgainAsync(FailurePlace.QuotaEndsSoon, LimitedKey.With(bytes: 1), request: AsUpload, time: new HeldTime(new DateTimeOffset(2026, 3, 1, 23, 30, 0, TimeSpan.Zero)))),
+        ["a key whose grants do not reach it"] = (FailurePlace.GrantMissing, () => AnsweredAsync(FailurePlace.GrantMissing, validate: GatewayHop.Granted([], null), request: r => r.RequestUri = new Uri("/api/2.0/mlflow/experiments/get-by-name?experiment_name=e", UriKind.Relative))),
+        ["a key with grants on what can't be told"] = (FailurePlace.GrantUnclear, () => AnsweredAsync(FailurePlace.GrantUnclear, validate: GatewayHop.Granted(["*"], null), request: r => r.RequestUri = new Uri("/api/2.0/mlflow/experiments/get", UriKind.Relative))),
+        ["a key with grants and an MLflow that names nothing"] = (FailurePlace.GrantUnresolved, UnresolvedAsync),
+        ["a body with GET"] = (FailurePlace.RequestAmbiguous, () => AnsweredAsync(FailurePlace.RequestAmbiguous, request: r => r.Content = new StringContent("{}"))),
+        ["a page token of somebody else's"] = (FailurePlace.PageTokenForeign, () => AnsweredAsync(FailurePlace.PageTokenForeign, validate: GatewayHop.Granted(["*"], null), request: r => r.RequestUri = new Uri(Search + "?page_token=eyJvZmZzZXQiOiAxfQ", UriKind.Relative))),
         ["a path of nobody's"] = (FailurePlace.EndpointUnknown, () => AnsweredAsync(FailurePlace.EndpointUnknown, request: r => r.RequestUri = new Uri("/api/2.0/mlflow/nothing", UriKind.Relative))),
         ["another method"] = (FailurePlace.MethodUnknown, () => AnsweredAsync(FailurePlace.MethodUnknown, request: r => r.Method = HttpMethod.Delete)),
         ["a large batch"] = (FailurePlace.BodyTooLarge, () => AnsweredAsync(FailurePlace.BodyTooLarge, request: r => (r.Method, r.RequestUri, r.Content) = (HttpMethod.Post, new Uri(Write, UriKind.Relative), new ByteArrayContent(new byte[2000])), configure: o => o with { LargestMetadataBody = 1024 })),
@@ -246,6 +251,13 @@ public sealed class FailureWalkTests
         Assert.Equal(400, raw.Status);
         Assert.Contains("HKS-REQUEST", raw.Body, StringComparison.Ordinal);
         await CountedAsync(hop, FailurePlace.RequestMalformed);
+    }
+
+    private static async Task UnresolvedAsync()
+    {
+        await using var hop = await GatewayHop.StartAsync(ScriptedServer.Answer(500, "<html>", "text/html"), validate: GatewayHop.Granted(["*"], null));
+        using var answer = await hop.Client().GetAsync("/api/2.0/mlflow/runs/get?run_id=r1", Cancellation);
+        await ExpectAsync(hop, FailurePlace.GrantUnresolved, answer);
     }
 
     private static async Task OpenBreakerAsync()

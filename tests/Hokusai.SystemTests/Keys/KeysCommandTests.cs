@@ -97,6 +97,21 @@ public sealed class KeysCommandTests
     }
 
     [Fact(Timeout = Deadlines.Test)]
+    public async Task Explain_AKey_TellsRuleByRule()
+    {
+        await using var hop = await KeysHop.StartAsync();
+        using var created = JsonDocument.Parse(await RunAsync(hop, "create", "--name", "ci", "--scope", "mlflow:read", "--json"));
+        var id = created.RootElement.GetProperty("key_id").GetString()!;
+
+        Assert.Contains("allowed", await RunAsync(hop, "explain", id, "GET", "/api/mlflow/api/2.0/mlflow/runs/get?run_id=r1"), StringComparison.Ordinal);
+        await using var output = new StringWriter();
+        Assert.Equal(1, await InvokeAsync(output, "explain", id, "POST", "/api/2.0/mlflow/runs/create", "--json", "--url", hop.Role.AdminUrl, "--key", hop.Admin));
+        using var refused = JsonDocument.Parse(output.ToString());
+        Assert.Equal("HKS-DENY-SCOPE", refused.RootElement.GetProperty("code").GetString());
+        Assert.Equal(["route", "network", "scope"], refused.RootElement.GetProperty("rules").EnumerateArray().Select(rule => rule.GetProperty("rule").GetString()!));
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
     public async Task Exit_EveryOutcome_HasItsCodeAndOneLine()
     {
         await using var hop = await KeysHop.StartAsync();
@@ -120,6 +135,7 @@ public sealed class KeysCommandTests
         await ExpectAsync(2, "revoke takes the id of a key, or --leaked", hop.Admin, "revoke", "key_1", "--leaked", "--url", hop.Role.AdminUrl);
         await ExpectAsync(2, "import takes --file FILE or --stdin", hop.Admin, "import", "--url", hop.Role.AdminUrl);
         await ExpectAsync(2, "file '/nowhere/keys': can't be read", hop.Admin, "import", "--file", "/nowhere/keys", "--url", hop.Role.AdminUrl);
+        await ExpectAsync(1, "answered 404: No key has the id", hop.Admin, "explain", "key_none", "GET", "/version", "--url", hop.Role.AdminUrl);
         await ExpectAsync(3, "can't be reached", hop.Admin, "list", "--url", nobody);
     }
 

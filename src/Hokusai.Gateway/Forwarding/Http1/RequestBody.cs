@@ -64,6 +64,37 @@ internal sealed class RequestBody : IDisposable
         return KeepAsync(http, (int)length, silence, time);
     }
 
+    /// <summary>Reads a body whole, whatever its size, for who must know it before it is sent.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="most">Its largest size.</param>
+    /// <param name="silence">How long the client may say nothing.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="BadHttpRequestException">The body is too large or broken.</exception>
+    /// <exception cref="OperationCanceledException">The client was silent for too long, or is gone.</exception>
+    public static async ValueTask<RequestBody> KeepAsync(HttpContext http, long most, TimeSpan silence, TimeProvider time)
+    {
+        if (http.Request.ContentLength is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return None;
+        if (http.Request.ContentLength is { } length) return length == 0 ? new RequestBody(0, null) : await KeepAsync(http, (int)length, silence, time);
+        var buffer = new PooledBuffer(4096);
+        try
+        {
+            for (var ended = false; !ended;)
+            {
+                var read = await WaitAsync(http, silence, time);
+                foreach (var segment in read.Buffer) buffer.Write(segment.Span);
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                ended = read.IsCompleted;
+                if (buffer.Length > most) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+            }
+            return new RequestBody(buffer.Length, buffer);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose() => _kept?.Dispose();
 
     private static async ValueTask<RequestBody> KeepAsync(HttpContext http, int length, TimeSpan silence, TimeProvider time)

@@ -19,8 +19,10 @@ internal static class CataloguePage
         text.Append("- **Scope**: what the key needs; `admin` holds all others.\n");
         text.Append("- **Retry**: `safe` and `idempotent` go to MLflow again when no answer came; `never` only when nothing of the request can have arrived;\n");
         text.Append("  `shielded` as `never`, and a client's re-send gets the first one's outcome instead of a second thing.\n");
-        text.Append("- **Body**: `metadata` has a size limit and deadlines; `artifact` is streamed and has only an idle limit.\n\n");
-        text.Append("| Method | Path | Also as | Scope | Class | Retry | Body |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+        text.Append("- **Body**: `metadata` has a size limit and deadlines; `artifact` is streamed and has only an idle limit.\n");
+        text.Append("- **Touches**: by what a key's grants are judged: the field that names an experiment, a run, a model; `results by name` are filtered; `unclear` is refused\n");
+        text.Append("  to keys whose grants limit what stands in brackets; `none` is open to every key. Fields are read from the query of GET, from the body of all others.\n\n");
+        text.Append("| Method | Path | Also as | Scope | Class | Retry | Body | Touches |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
         foreach (var row in Rows()) text.Append(row).Append('\n');
         return text.ToString();
     }
@@ -29,7 +31,7 @@ internal static class CataloguePage
         .GroupBy(entry => entry.Value, ReferenceEqualityComparer.Instance)
         .Select(twins => (Endpoint: (MlflowEndpoint)twins.Key!, Paths: twins.Select(twin => twin.Path).OrderBy(path => path.StartsWith("/ajax-api", StringComparison.Ordinal)).ToList(), twins.First().Method))
         .OrderBy(found => found.Paths[0], StringComparer.Ordinal).ThenBy(found => found.Method, StringComparer.Ordinal)
-        .Select(found => $"| {found.Method} | `{found.Paths[0]}` | {Twins(found.Paths)} | {found.Endpoint.Scope} | {Word(found.Endpoint.Class)} | {Word(found.Endpoint)} | {found.Endpoint.Body.ToString().ToLowerInvariant()} |");
+        .Select(found => $"| {found.Method} | `{found.Paths[0]}` | {Twins(found.Paths)} | {found.Endpoint.Scope} | {Word(found.Endpoint.Class)} | {Word(found.Endpoint)} | {found.Endpoint.Body.ToString().ToLowerInvariant()} | {found.Endpoint.Reach.ToString().Replace("|", "\\|", StringComparison.Ordinal)} |");
 
     // Twins differ in their beginning only, so that is all that is shown of the second.
     private static string Twins(List<string> paths) => string.Join(", ", paths.Skip(1).Select(twin => $"`{twin[..twin.IndexOf("/mlflow", StringComparison.Ordinal)]}/…`"));

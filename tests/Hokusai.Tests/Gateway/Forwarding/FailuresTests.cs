@@ -18,7 +18,7 @@ public sealed partial class FailuresTests
     private static readonly FailurePlace[] Transient =
     [
         FailurePlace.AuthUnavailable, FailurePlace.NoAddress, FailurePlace.ConnectFailed, FailurePlace.UpstreamReset, FailurePlace.UpstreamMalformed,
-        FailurePlace.UpstreamTimeout, FailurePlace.BreakerOpen, FailurePlace.CreateStillOut, FailurePlace.Draining, FailurePlace.Internal,
+        FailurePlace.UpstreamTimeout, FailurePlace.BreakerOpen, FailurePlace.GrantUnresolved, FailurePlace.CreateStillOut, FailurePlace.Draining, FailurePlace.Internal,
         FailurePlace.AttemptsExceeded, FailurePlace.RateExceeded, FailurePlace.QuotaEndsSoon,
     ];
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Hokusai.Contracts.Routing;
 using Hokusai.Tracking.Protocol;
 
 namespace Hokusai.Tests.Tracking.Protocol;
