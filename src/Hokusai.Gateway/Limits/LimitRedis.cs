@@ -37,6 +37,11 @@ internal sealed class LimitRedis
         {
             if (e.ConnectionType == ConnectionType.Interactive && e.FailureType != ConnectionFailureType.ConnectionDisposed) WentAway(e.FailureType.ToString());
         };
+        // Where there is no traffic, nobody asks whether it is back.
+        redis.ConnectionRestored += (_, e) =>
+        {
+            if (e.ConnectionType == ConnectionType.Interactive) CameBack();
+        };
     }
 
     /// <summary>Whether this gateway limits on its own.</summary>

@@ -61,8 +61,15 @@ internal sealed class RequestLimits
     public async ValueTask LeaveAsync(Exchange exchange)
     {
         if (exchange.Meter is { } meter) await meter.SettleAsync();
-        // A run counts if MLflow made it for this request: a replayed answer had no attempt, and whether the client is still there does not matter.
-        if (exchange.RunTakenOn is { } day && exchange.Attempts is not [.., { Status: >= 200 and < 300 }]) await _quotas.ReturnAsync(exchange.Key!.KeyId, LimitKind.Runs, day, 1);
+        await ReturnRunAsync(exchange);
+    }
+
+    // A run counts if MLflow made it for this request: a replayed answer had no attempt, and whether the client is still there does not matter.
+    private async Task ReturnRunAsync(Exchange exchange)
+    {
+        if (exchange.RunTakenOn is not { } day || exchange.Attempts is [.., { Status: >= 200 and < 300 }]) return;
+        exchange.RunTakenOn = null;
+        await _quotas.ReturnAsync(exchange.Key!.KeyId, LimitKind.Runs, day, 1);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -86,7 +93,7 @@ internal sealed class RequestLimits
     {
         if (key.Quotas is null) return default;
         if (key.Quotas.BytesPerDay is { } bytes && exchange.Endpoint!.MovesArtifact) return MeterAsync(http, exchange, bytes);
-        return key.Quotas.RunsPerDay is { } runs && exchange.Endpoint!.MakesRun ? TakeRunAsync(exchange, runs) : default;
+        return key.Quotas.RunsPerDay is { } runs && exchange.Endpoint!.MakesRun ? TakeRunAsync(http, exchange, runs) : default;
     }
 
     private async ValueTask<(FailurePlace, string?)?> MeterAsync(HttpContext http, Exchange exchange, long quota)
@@ -104,13 +111,15 @@ internal sealed class RequestLimits
         return null;
     }
 
-    private async ValueTask<(FailurePlace, string?)?> TakeRunAsync(Exchange exchange, long quota)
+    private async ValueTask<(FailurePlace, string?)?> TakeRunAsync(HttpContext http, Exchange exchange, long quota)
     {
         var day = _quotas.Today;
         var (given, used) = await _quotas.TakeAsync(exchange.Key!.KeyId, LimitKind.Runs, quota, 1, 1);
         if (given == 0) return Exhausted(exchange, LimitKind.Runs, quota, used, 1);
         _counts.Allowed(LimitKind.Runs);
         exchange.RunTakenOn = day;
+        // Before the client has its answer, or its next create would come too early. A late failure's create may still fly: that is known at the end.
+        http.Response.OnStarting(() => exchange.Failure is null ? ReturnRunAsync(exchange) : Task.CompletedTask);
         return null;
     }
 

@@ -8,6 +8,7 @@ using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Discovery;
+using Hokusai.SystemTests.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 using static Hokusai.SystemTests.Gateway.Discovery.WireRecord;
 
@@ -61,6 +62,7 @@ public sealed partial class MetricFeedTests
         await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => SendAsync(client, HttpMethod.Get, Search + "?fail", 503)));
         await CollectAsync(hop);
         await StopWhileOneRunsAsync(hop);
+        await ExceedALimitAsync();
 
         Assert.Equal([], GatewayMetricList.All.Select(metric => metric.PrometheusName).Where(name => !_fed.Contains(name)));
     }
@@ -129,6 +131,16 @@ public sealed partial class MetricFeedTests
             Discovery = new DiscoveryOptions { Mode = DiscoveryMode.Dns, NameServers = [dns.Address], LeastTtl = TimeSpan.FromMilliseconds(250), NegativeTtl = TimeSpan.FromMilliseconds(250) },
             Resilience = new ResilienceOptions { Retries = new RetryOptions { MostRetries = 1, RetryingShare = 0, LeastRetrying = 2 } },
         });
+
+    // With a Redis that is not there.
+    private async Task ExceedALimitAsync()
+    {
+        using var taken = RawServer.Refusing(out var nobody);
+        await using var hop = await GatewayHop.StartAsync(validate: LimitedKey.With(perHour: 1), configure: options => options with { Redis = new Uri(nobody).Authority });
+        await SendAsync(hop.Client(), HttpMethod.Get, Search, 200);
+        await SendAsync(hop.Client(), HttpMethod.Get, Search, 429);
+        await CollectAsync(hop);
+    }
 
     private async Task UpstreamAsync(HttpContext http)
     {

@@ -33,12 +33,7 @@ internal static class BodyRelay
             try
             {
                 if (read.IsCanceled) return body.Carried;
-                if (body.Meter is { } meter && !await meter.TryPassAsync(read.Buffer.Length))
-                {
-                    // Without the end of its body the upstream keeps nothing of it.
-                    connection.Abort();
-                    throw meter.Refusal(read.Buffer.Length, Progress.Sent);
-                }
+                if (body.Meter is { } meter && !await meter.TryPassAsync(read.Buffer.Length)) throw meter.Refusal(read.Buffer.Length, Progress.Sent);
                 connection.LimitSilence(silence);
                 body.Carried += await SendPiecesAsync(connection, read.Buffer, chunked, silence);
             }

@@ -126,7 +126,8 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
             return;
         }
         // A body that the client broke off is the client's fault. If the upstream took no more, it may have said why before.
-        if (IsClients(sending.Exception?.InnerException)) connection.Abort();
+        // And one that was cut for a limit has no end: the upstream keeps nothing of it.
+        if (IsClients(sending.Exception?.InnerException) || sending.Exception?.InnerException is UpstreamFailure) connection.Abort();
         await answer.ContinueWith(static _ => { }, TaskScheduler.Default);
         if (!answer.IsCompletedSuccessfully) await sending;
     }

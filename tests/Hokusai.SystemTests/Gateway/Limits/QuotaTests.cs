@@ -87,7 +87,8 @@ public sealed class QuotaTests
         {
             while (await body.ReadAsync(buffer, Cancellation) is > 0 and var count) read += count;
         });
-        Assert.InRange(read, 1_000_000, 2_500_000);
+        // A reset takes away what was not read yet.
+        Assert.InRange(read, 1, 2_500_000);
         Assert.Equal(403, await hop.Client().StatusAsync(LimitedKey.Artifact));
     }
 
