@@ -15,6 +15,8 @@ internal sealed class OwnEndpoints(UpstreamHealth upstream, AuthSetupCheck auth,
     /// <summary>Answers, if the path is one of the gateway's own.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpContext http, string path)
     {
+        // A 2xx to CONNECT opens a tunnel and has no body (RFC 9110 section 9.3.6): the server would fail over ours.
+        if (HttpMethods.IsConnect(http.Request.Method)) return false;
         switch (path)
         {
             case "/health" or "/hokusai/live":

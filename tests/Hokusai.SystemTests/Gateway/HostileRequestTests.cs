@@ -74,6 +74,17 @@ public sealed class HostileRequestTests
         Assert.Single(hop.Upstream.Requests);
     }
 
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("/health", 405)]
+    [InlineData("/hokusai/ready", 404)]
+    [InlineData("/hokusai/dependencies", 404)]
+    public async Task Answer_ConnectToAnOwnEndpoint_IsRefusedAndNoFault(string path, int status)
+    {
+        await using var hop = await GatewayHop.StartAsync();
+
+        Assert.Equal(status, (await RawClient.SendAsync(hop.Url, $"CONNECT {path} HTTP/1.1")).Status);
+    }
+
     [Fact(Timeout = Deadlines.Test)]
     public async Task Admit_ManyInventedKeys_EachAreAskedAboutOnceAndNoneGetsThrough()
     {
