@@ -26,6 +26,9 @@ internal sealed class Exchange
 
     public ValidatedKey? Key { get; set; }
 
+    /// <summary>The key that a sign-in form held, for the session that begins with it.</summary>
+    public ApiKey? Credential { get; set; }
+
     /// <summary>Where the credential was found and how the verdict came about.</summary>
     public string CredentialPlace { get; set; } = "";
 

@@ -26,6 +26,9 @@ public sealed record GatewayOptions
     /// <value>Default none: one gateway keeps its accounts in memory.</value>
     public string? Redis { get; init; }
 
+    /// <summary>Browsers' sessions.</summary>
+    public Sessions.SessionOptions Sessions { get; init; } = new();
+
     /// <summary>Metrics, traces, journal and debug log.</summary>
     public Telemetry.TelemetryOptions Telemetry { get; init; } = new();
 
@@ -97,7 +100,7 @@ public sealed record GatewayOptions
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "metadataIdle", MetadataIdle);
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);
         faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults());
-        faults.AddRange(Pool.Faults().Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Telemetry.Faults()));
+        faults.AddRange(Pool.Faults().Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Telemetry.Faults()).Concat(Sessions.Faults()));
         if (Redis is { Length: > 0 } redis && Hokusai.Gateway.Shield.RedisSetting.Fault(redis) is { } fault) faults.Add(fault);
         OptionRange.Check(faults, "largestMetadataBody", LargestMetadataBody, 1024, 1 << 30);
         foreach (var network in TrustedProxies.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"gateway trustedProxies '{network}': is no network; write it as 10.0.0.0/8");

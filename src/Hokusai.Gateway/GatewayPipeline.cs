@@ -5,6 +5,7 @@ using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Health;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Gateway.Telemetry.Tracing;
 using Microsoft.AspNetCore.Http;
@@ -15,10 +16,10 @@ namespace Hokusai.Gateway;
 
 /// <summary>
 /// The way of a request through the gateway. The stages stand in <see cref="RunAsync"/> in their order, and nothing else decides it:
-/// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
+/// identify, own endpoints, refuse if this is the end, sign browsers in and out, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, SessionEndpoints sessions, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
@@ -36,7 +37,7 @@ internal sealed class GatewayPipeline(
         exchange.Span = GatewayTracing.StartRequest(http, exchange.RequestId);
         try
         {
-            if (await RunAsync(http, exchange, path) is { } failure) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
+            if (await RunAsync(http, exchange, path) is { } failure && !await sessions.TryAskAsync(http, exchange, path, failure.Place, failure.Detail)) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
         }
         catch (Exception e)
         {
@@ -60,6 +61,7 @@ internal sealed class GatewayPipeline(
     private async ValueTask<(FailurePlace Place, string? Detail)?> RunAsync(HttpContext http, Exchange exchange, string path)
     {
         if (drain.Refuses) return (FailurePlace.Draining, null);
+        if (SessionEndpoints.Takes(http.Request, exchange.Path)) return await sessions.AnswerAsync(http, exchange, path);
         if (GatewayTelemetry.TakesKeyed(path)) return await AnswerKeyedAsync(http, exchange, path);
         if (LookUp(http, exchange) is { } unknown) return (unknown, null);
         if (await admission.AdmitAsync(http, exchange) is { } denied) return denied;

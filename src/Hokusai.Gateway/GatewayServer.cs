@@ -6,6 +6,7 @@ using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Health;
 using Hokusai.Gateway.Resilience;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
 using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -32,7 +33,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Connection middleware that the gateway's socket needs: below HTTP it can be seen whether an answer arrived. Without it every answer counts as delivered.</summary>
     public static ConnectionDelegate WatchConnection(ConnectionDelegate next) => ClientConnection.Watch(next);
 
-    private GatewayServer(GatewayOptions options, IShieldStore accounts, TimeProvider time, ILogger logger)
+    private GatewayServer(GatewayOptions options, IShieldStore accounts, SessionSeal seal, TimeProvider time, ILogger logger)
     {
         _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);
         _drain = new Drain(() => _telemetry.Metrics.InFlight, time);
@@ -50,12 +51,16 @@ public sealed class GatewayServer : IAsyncDisposable
         var creates = new ShieldedCreate(shield, sender, options.Shield, options.Resilience.Deadlines, time);
         var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client, time), options, time, logger);
         _revocations = new RevocationFeed(_auth, verdicts, time, logger);
+        var clients = new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n)));
+        var sessions = new BrowserSessions(seal, options.Sessions, clients, time);
+        var admission = new Admission.Admission(verdicts, sessions, time);
         _pipeline = new GatewayPipeline(
             options,
             new OwnEndpoints(_health, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, breakers).All, time), _telemetry, () => _drain.HasBegun),
-            new Admission.Admission(verdicts, time),
+            admission,
+            new SessionEndpoints(sessions, admission),
             new UpstreamForwarder(options, sender, creates, time),
-            new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
+            clients,
             _telemetry,
             breakers,
             _drain,
@@ -74,11 +79,12 @@ public sealed class GatewayServer : IAsyncDisposable
     public static async Task<GatewayServer> StartAsync(GatewayOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger("Hokusai.Gateway");
+        var seal = SessionSeal.Load(options.Sessions, logger);
         var memory = new MemoryShieldStore(options.Shield, time, logger);
         IShieldStore accounts = options.Redis is { Length: > 0 } redis
             ? new SharedShieldStore(new RedisShieldStore(await RedisShieldStore.ConnectAsync(redis), options.Shield, time), memory, time, logger)
             : memory;
-        return new GatewayServer(options, accounts, time, logger);
+        return new GatewayServer(options, accounts, seal, time, logger);
     }
 
     /// <summary>Answers one request.</summary>

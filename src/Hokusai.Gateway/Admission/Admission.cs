@@ -2,13 +2,14 @@ using System.Runtime.CompilerServices;
 using Hokusai.Contracts.Keys;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Hokusai.Gateway.Admission;
 
 /// <summary>Decides whether a request may go on: which key it carries, whether the key is good, and whether its scopes cover the endpoint.</summary>
-internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
+internal sealed class Admission(KeyVerdicts verdicts, BrowserSessions sessions, TimeProvider time)
 {
     /// <summary>Sets the exchange's key, or says where admission failed.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -26,6 +27,14 @@ internal sealed class Admission(KeyVerdicts verdicts, TimeProvider time)
     public async ValueTask<(FailurePlace Place, string? Detail)?> IdentifyAsync(HttpContext http, Exchange exchange)
     {
         var credential = ConnectionCredential.Read(http, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
+        if (credential.Fault == FailurePlace.CredentialMissing) credential = sessions.Read(http, exchange.Endpoint);
+        return await CheckAsync(credential, exchange);
+    }
+
+    /// <summary>Sets the exchange's key if the credential holds a good one, or says why not.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(FailurePlace Place, string? Detail)?> CheckAsync(Credential credential, Exchange exchange)
+    {
         exchange.CredentialPlace = credential.Place;
         if (credential.Fault is { } fault) return (fault, credential.Detail);
         var key = credential.Key!.Value;

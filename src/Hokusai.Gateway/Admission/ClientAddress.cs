@@ -10,12 +10,24 @@ internal sealed class ClientAddress(IEnumerable<IPNetwork> trusted)
 
     public string Of(HttpContext http)
     {
-        var peer = http.Connection.RemoteIpAddress;
+        var peer = PeerOf(http);
         if (peer is null) return "";
-        if (peer.IsIPv4MappedToIPv6) peer = peer.MapToIPv4();
         string? forwarded = http.Request.Headers["X-Forwarded-For"];
-        if (string.IsNullOrEmpty(forwarded) || !Array.Exists(_trusted, n => n.Contains(peer))) return peer.ToString();
-        var last = forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim();
-        return IPAddress.TryParse(last, out var client) ? client.ToString() : peer.ToString();
+        if (string.IsNullOrEmpty(forwarded) || !IsTrusted(peer)) return peer.ToString();
+        return IPAddress.TryParse(Last(forwarded), out var client) ? client.ToString() : peer.ToString();
     }
+
+    /// <summary>Whether the client speaks TLS: with the gateway itself, or with a trusted load balancer that says so.</summary>
+    public bool IsTls(HttpContext http)
+    {
+        if (http.Request.IsHttps) return true;
+        string? scheme = http.Request.Headers["X-Forwarded-Proto"];
+        return !string.IsNullOrEmpty(scheme) && PeerOf(http) is { } peer && IsTrusted(peer) && Last(scheme).Equals("https", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static IPAddress? PeerOf(HttpContext http) => http.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : http.Connection.RemoteIpAddress;
+
+    private static ReadOnlySpan<char> Last(string values) => values.AsSpan()[(values.LastIndexOf(',') + 1)..].Trim();
+
+    private bool IsTrusted(IPAddress peer) => Array.Exists(_trusted, n => n.Contains(peer));
 }

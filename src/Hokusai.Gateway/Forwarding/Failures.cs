@@ -31,6 +31,8 @@ internal static class Failures
         FailurePlace.KeyExpired => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-EXPIRED", LogLevel.Information, "The API key has expired.", AskForAKey),
         FailurePlace.KeyRevoked => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-REVOKED", LogLevel.Information, "The API key was revoked.", AskForAKey),
         FailurePlace.KeyDisabled => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-DISABLED", LogLevel.Information, "The API key is disabled.", AskForAKey),
+        FailurePlace.SessionEnded => new(401, MlflowErrorCodes.Unauthenticated, "HKS-SESSION-ENDED", LogLevel.Information, "The session has ended.", "Sign in again: open MLflow's page, or /hokusai/sign-in."),
+        FailurePlace.SessionOrigin => new(403, MlflowErrorCodes.PermissionDenied, "HKS-SESSION-ORIGIN", LogLevel.Warning, "The browser did not show that a page of this gateway asked for this.", "Open the page anew and try again. Programs send the key in a header in place of the cookie."),
         FailurePlace.ScopeMissing => new(403, MlflowErrorCodes.PermissionDenied, "HKS-DENY-SCOPE", LogLevel.Information, "The API key may not do this.", "Ask the administrator for a key with the scope that is named."),
         FailurePlace.EndpointUnknown => new(404, MlflowErrorCodes.EndpointNotFound, "HKS-ROUTE", LogLevel.Information, "No such MLflow endpoint.", "MLflow's tracking URI is https://HOST/api/mlflow; its client adds the rest."),
         FailurePlace.MethodUnknown => new(405, MlflowErrorCodes.EndpointNotFound, "HKS-ROUTE-METHOD", LogLevel.Information, "The endpoint does not take this method.", "The Allow header names those that it takes."),

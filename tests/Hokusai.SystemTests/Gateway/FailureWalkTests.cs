@@ -10,6 +10,7 @@ using Hokusai.Contracts.Keys;
 using Hokusai.Gateway;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Discovery;
@@ -28,6 +29,8 @@ public sealed class FailureWalkTests
     private const string Create = "/api/2.0/mlflow/runs/create";
     private const string Name = "mlflow.hokusai.local";
 
+    private static readonly string SessionSecret = new('s', 32);
+
     private static readonly Dictionary<string, (FailurePlace Place, Func<Task> Run)> Faults = new()
     {
         ["no key"] = (FailurePlace.CredentialMissing, () => AnsweredAsync(FailurePlace.CredentialMissing, request: r => r.Headers.Authorization = null)),
@@ -38,6 +41,15 @@ public sealed class FailureWalkTests
         ["a key that has expired"] = (FailurePlace.KeyExpired, () => AnsweredAsync(FailurePlace.KeyExpired, validate: Denied("KEY_EXPIRED"))),
         ["a key that was revoked"] = (FailurePlace.KeyRevoked, () => AnsweredAsync(FailurePlace.KeyRevoked, validate: Denied("KEY_REVOKED"))),
         ["a key that is disabled"] = (FailurePlace.KeyDisabled, () => AnsweredAsync(FailurePlace.KeyDisabled, validate: Denied("KEY_DISABLED"))),
+        ["a session that nobody here began"] = (FailurePlace.SessionEnded, () => AnsweredAsync(FailurePlace.SessionEnded, request: r => Session(r, SessionSeal.NewId()))),
+        ["a change that another page asked for"] = (FailurePlace.SessionOrigin, () => AnsweredAsync(
+            FailurePlace.SessionOrigin,
+            request: r =>
+            {
+                Session(r, new SessionSeal([SessionSecret]).Seal(new Session(SessionSeal.NewId(), ApiKey.Mint(), TimeProvider.System.GetUtcNow())));
+                (r.Method, r.RequestUri) = (HttpMethod.Post, new Uri(Write, UriKind.Relative));
+            },
+            configure: o => o with { Sessions = new SessionOptions { Secret = SessionSecret } })),
         ["a key without the scope"] = (FailurePlace.ScopeMissing, () => AnsweredAsync(FailurePlace.ScopeMissing, validate: GatewayHop.Good(scopes: Scopes.ModelWrite))),
         ["a path of nobody's"] = (FailurePlace.EndpointUnknown, () => AnsweredAsync(FailurePlace.EndpointUnknown, request: r => r.RequestUri = new Uri("/api/2.0/mlflow/nothing", UriKind.Relative))),
         ["another method"] = (FailurePlace.MethodUnknown, () => AnsweredAsync(FailurePlace.MethodUnknown, request: r => r.Method = HttpMethod.Delete)),
@@ -307,6 +319,12 @@ public sealed class FailureWalkTests
         await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System, Cancellation);
         using var answer = await hop.Client().GetAsync(Search, Cancellation);
         await ExpectAsync(hop, FailurePlace.Internal, answer);
+    }
+
+    private static void Session(HttpRequestMessage request, string cookie)
+    {
+        request.Headers.Authorization = null;
+        request.Headers.Add("Cookie", $"{SessionCookie.SessionName}={cookie}");
     }
 
     private static RequestDelegate Denied(string code) => ScriptedServer.Answer(401, string.Create(CultureInfo.InvariantCulture, $$"""{"error_code":"{{code}}","message":"No."}"""));
