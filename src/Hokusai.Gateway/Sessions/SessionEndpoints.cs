@@ -92,7 +92,7 @@ internal sealed class SessionEndpoints(BrowserSessions sessions, Admission.Admis
     private async ValueTask<(FailurePlace, string?)?> CheckAsync(string text, Exchange exchange)
     {
         if (text.Length == 0) return (FailurePlace.CredentialMissing, "Type or paste it below.");
-        if (!ApiKey.TryParse(text, out var key)) return (FailurePlace.CredentialMalformed, $"As for its form, {ApiKey.Fault(text)}.");
+        if (!ApiKey.TryParse(text, out var key)) return (FailurePlace.CredentialMalformed, $"Its form is wrong: {ApiKey.Fault(text)}.");
         exchange.Credential = key;
         return await admission.CheckAsync(new Credential(key, exchange.CredentialPlace), exchange);
     }
