@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hokusai.Keys.Administration;
+using Hokusai.Keys.Explain;
 using Hokusai.Keys.Scan;
 
 namespace Hokusai.Keys;
@@ -12,7 +13,7 @@ internal static class KeysCommand
     /// <summary>Where an admin key is looked for without <c>--key</c>; the first one set wins.</summary>
     private static readonly string[] KeyVariables = ["HOKUSAI_API_KEY", "MLFLOW_TRACKING_TOKEN"];
 
-    public static Command Create() => new("keys", "issue, list and revoke API keys") { CreateKey(), List(), Revoke(), ScanCommand.Create() };
+    public static Command Create() => new("keys", "issue, list and revoke API keys") { CreateKey(), List(), Revoke(), ScanCommand.Create(), ExplainCommand.Create() };
 
     private static Command CreateKey()
     {
