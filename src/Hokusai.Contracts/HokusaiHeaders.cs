@@ -18,6 +18,9 @@ public static class HokusaiHeaders
     /// <summary>The key's scopes, comma-separated, set by the gateway for the upstream.</summary>
     public const string Scopes = "X-Hokusai-Scopes";
 
+    /// <summary>When the key ends (RFC 3339), on answers within the last 14 days before.</summary>
+    public const string KeyExpires = "Hokusai-Key-Expires";
+
     /// <summary>All headers that only Hokusai may set begin with this.</summary>
     public const string Prefix = "X-Hokusai-";
 }

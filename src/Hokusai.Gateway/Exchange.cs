@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hokusai.Contracts.Keys;
+using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Telemetry;
@@ -13,7 +14,7 @@ internal sealed class Exchange
     /// <summary>Made here, never taken from a client.</summary>
     public string RequestId => field ??= RequestIds.Next(At);
 
-    /// <summary>The address that the nearest trusted proxy saw.</summary>
+    /// <summary>The client's address, as far as trusted proxies tell it.</summary>
     public string ClientIp { get; init; } = "";
 
     /// <summary>The raw path as MLflow knows it.</summary>
@@ -26,8 +27,14 @@ internal sealed class Exchange
 
     public ValidatedKey? Key { get; set; }
 
-    /// <summary>The key that a sign-in form held, for the session that begins with it.</summary>
-    public ApiKey? Credential { get; set; }
+    /// <summary>The key that the request carries, good or not.</summary>
+    public ApiKey? PresentedKey { get; set; }
+
+    /// <summary>What the auth service said of it.</summary>
+    public KeyVerdict? Verdict { get; set; }
+
+    /// <summary>Header fields that tell the upstream whose request it is.</summary>
+    public byte[]? UpstreamContext { get; set; }
 
     /// <summary>Where the credential was found and how the verdict came about.</summary>
     public string CredentialPlace { get; set; } = "";
@@ -45,6 +52,12 @@ internal sealed class Exchange
 
     /// <summary>Seconds after which another try makes sense, where that is known better than from the place of failure.</summary>
     public int? RetryAfter { get; set; }
+
+    /// <summary>Counts its bytes, if its key has a quota of them.</summary>
+    public Limits.ByteMeter? Meter { get; set; }
+
+    /// <summary>The day of whose quota a run was taken for it.</summary>
+    public int? RunTakenOn { get; set; }
 
     public long BytesIn { get; set; }
 

@@ -22,7 +22,10 @@ public sealed record GatewayOptions
     /// <summary>The replay shield.</summary>
     public Shield.ShieldOptions Shield { get; init; } = new();
 
-    /// <summary>Redis that several gateways share for the replay shield, in StackExchange.Redis' form (<c>HOST:PORT,password=…</c>). Never shown.</summary>
+    /// <summary>Rate limits.</summary>
+    public Limits.LimitOptions Limits { get; init; } = new();
+
+    /// <summary>Redis that several gateways share for the replay shield and for limits, in StackExchange.Redis' form (<c>HOST:PORT,password=…</c>). Never shown.</summary>
     /// <value>Default none: one gateway keeps its accounts in memory.</value>
     public string? Redis { get; init; }
 
@@ -63,6 +66,9 @@ public sealed record GatewayOptions
     /// <value>0 to 24 h, default 15 min.</value>
     public TimeSpan StaleVerdictLifetime { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>What is remembered of keys.</summary>
+    public Admission.VerdictOptions Verdicts { get; init; } = new();
+
     /// <summary>Deadline of one question to the auth service.</summary>
     /// <value>100 ms to 30 s, default 5 s.</value>
     public TimeSpan AuthDeadline { get; init; } = TimeSpan.FromSeconds(5);
@@ -100,8 +106,10 @@ public sealed record GatewayOptions
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "metadataIdle", MetadataIdle);
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);
         faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults());
-        faults.AddRange(Pool.Faults().Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Telemetry.Faults()).Concat(Sessions.Faults()));
+        faults.AddRange(Pool.Faults().Concat(Verdicts.Faults()).Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Limits.Faults()).Concat(Sessions.Faults()).Concat(Telemetry.Faults()));
         if (Redis is { Length: > 0 } redis && Hokusai.Gateway.Shield.RedisSetting.Fault(redis) is { } fault) faults.Add(fault);
+        if (Limits.NeedRedis && string.IsNullOrEmpty(Redis)) faults.Add("gateway limitsNeedRedis true: there is no Redis to need; set redis, or leave it false");
+        OptionRange.CheckShorter(faults, "limitRedisDeadline", Limits.RedisDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);
         OptionRange.Check(faults, "largestMetadataBody", LargestMetadataBody, 1024, 1 << 30);
         foreach (var network in TrustedProxies.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"gateway trustedProxies '{network}': is no network; write it as 10.0.0.0/8");
         return faults;

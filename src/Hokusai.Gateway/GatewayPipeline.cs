@@ -5,6 +5,7 @@ using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Health;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Gateway.Telemetry.Tracing;
@@ -16,14 +17,14 @@ namespace Hokusai.Gateway;
 
 /// <summary>
 /// The way of a request through the gateway. The stages stand in <see cref="RunAsync"/> in their order, and nothing else decides it:
-/// identify, own endpoints, refuse if this is the end, sign browsers in and out, look up in the catalogue, admit, limit the body, forward; and whatever happens, one log line.
+/// identify, own endpoints, refuse if this is the end, sign browsers in and out, look up in the catalogue, admit, limit the body, limit the key, forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, SessionEndpoints sessions, UpstreamForwarder forwarder, ClientAddress addresses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, SessionEndpoints sessions, RequestLimits limits, UpstreamForwarder forwarder, ClientAddress addresses, KeyUseReport uses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
-    private readonly RequestAccount _account = new(telemetry, breakers, logger, time);
+    private readonly RequestAccount _account = new(telemetry, uses, breakers, logger, time);
 
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -67,7 +68,15 @@ internal sealed class GatewayPipeline(
         if (await admission.AdmitAsync(http, exchange) is { } denied) return denied;
         _account.CaptureIfAsked(http, exchange);
         if (LimitBody(http, exchange) is { } tooLarge) return tooLarge;
-        return await forwarder.ForwardAsync(http, exchange);
+        if (await limits.EnterAsync(http, exchange) is { } exceeded) return exceeded;
+        try
+        {
+            return await forwarder.ForwardAsync(http, exchange);
+        }
+        finally
+        {
+            if (exchange.Meter is not null || exchange.RunTakenOn is not null) await limits.LeaveAsync(exchange);
+        }
     }
 
     // What happened to whose request is told to whose it was.

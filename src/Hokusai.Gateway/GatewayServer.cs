@@ -5,6 +5,7 @@ using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Health;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
@@ -12,6 +13,7 @@ using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace Hokusai.Gateway;
 
@@ -23,7 +25,11 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly UpstreamPools _pools;
     private readonly UpstreamHealth _health;
     private readonly AuthClient _auth;
+    private readonly KeyVerdicts _verdicts;
     private readonly RevocationFeed _revocations;
+    private readonly AuthSetupCheck _setup;
+    private readonly DenyListFile _denied;
+    private readonly KeyUseReport _uses;
     private readonly GatewayTelemetry _telemetry;
     private readonly Drain _drain;
     private readonly DependencyWatch _authWatch;
@@ -33,7 +39,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Connection middleware that the gateway's socket needs: below HTTP it can be seen whether an answer arrived. Without it every answer counts as delivered.</summary>
     public static ConnectionDelegate WatchConnection(ConnectionDelegate next) => ClientConnection.Watch(next);
 
-    private GatewayServer(GatewayOptions options, IShieldStore accounts, SessionSeal seal, TimeProvider time, ILogger logger)
+    private GatewayServer(GatewayOptions options, IShieldStore accounts, SessionSeal seal, IConnectionMultiplexer? redis, TimeProvider time, ILogger logger)
     {
         _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);
         _drain = new Drain(() => _telemetry.Metrics.InFlight, time);
@@ -49,18 +55,24 @@ public sealed class GatewayServer : IAsyncDisposable
         var sender = new RetryingSender(new AttemptRunner(_addresses, _pools, time), breakers, budget, options, _telemetry.Metrics.RetryRefused, time);
         var shield = new ReplayShield(accounts, options.Shield, time, logger);
         var creates = new ShieldedCreate(shield, sender, options.Shield, options.Resilience.Deadlines, time);
-        var verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client, time), options, time, logger);
-        _revocations = new RevocationFeed(_auth, verdicts, time, logger);
+        _verdicts = new KeyVerdicts((key, client) => GuardedAsync(breakers.Auth, key, client, time), options, time, logger);
+        _revocations = new RevocationFeed(_auth, _verdicts, breakers.Auth.Hasten, time, logger);
+        _setup = new AuthSetupCheck(_auth, options, time, logger);
+        _denied = new DenyListFile(options.Verdicts.DenyListFile, time, logger);
+        _uses = new KeyUseReport(_auth.ReportAsync, time, logger);
+        var limits = new RequestLimits(options.Limits, redis, _telemetry.Metrics, time, logger, Random.Shared.NextDouble);
         var clients = new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n)));
         var sessions = new BrowserSessions(seal, options.Sessions, clients, time);
-        var admission = new Admission.Admission(verdicts, sessions, time);
+        var admission = new Admission.Admission(_verdicts, _denied, limits.Attempts, sessions, time, logger);
         _pipeline = new GatewayPipeline(
             options,
-            new OwnEndpoints(_health, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, breakers).All, time), _telemetry, () => _drain.HasBegun),
+            new OwnEndpoints(_health, _setup, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, limits.Redis, breakers).All, time), _telemetry, new LimitReadiness(limits.Redis, options.Limits), () => _drain.HasBegun),
             admission,
             new SessionEndpoints(sessions, admission),
+            limits,
             new UpstreamForwarder(options, sender, creates, time),
             clients,
+            _uses,
             _telemetry,
             breakers,
             _drain,
@@ -68,6 +80,8 @@ public sealed class GatewayServer : IAsyncDisposable
             logger);
         Observe(breakers, budget, shield, time);
         _revocations.Start();
+        _setup.Start();
+        _uses.Start();
         _health.Start();
         Log.Started(logger, options.Upstream, options.AuthService);
     }
@@ -81,10 +95,9 @@ public sealed class GatewayServer : IAsyncDisposable
         var logger = loggers.CreateLogger("Hokusai.Gateway");
         var seal = SessionSeal.Load(options.Sessions, logger);
         var memory = new MemoryShieldStore(options.Shield, time, logger);
-        IShieldStore accounts = options.Redis is { Length: > 0 } redis
-            ? new SharedShieldStore(new RedisShieldStore(await RedisShieldStore.ConnectAsync(redis), options.Shield, time), memory, time, logger)
-            : memory;
-        return new GatewayServer(options, accounts, seal, time, logger);
+        var redis = options.Redis is { Length: > 0 } setting ? await RedisShieldStore.ConnectAsync(setting) : null;
+        IShieldStore accounts = redis is null ? memory : new SharedShieldStore(new RedisShieldStore(redis, options.Shield, time), memory, time, logger);
+        return new GatewayServer(options, accounts, seal, redis, time, logger);
     }
 
     /// <summary>Answers one request.</summary>
@@ -102,6 +115,10 @@ public sealed class GatewayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _revocations.DisposeAsync();
+        await _setup.DisposeAsync();
+        await _denied.DisposeAsync();
+        await _uses.DisposeAsync();
+        _verdicts.Dispose();
         await _health.DisposeAsync();
         await _pools.DisposeAsync();
         await _addresses.DisposeAsync();
@@ -113,7 +130,7 @@ public sealed class GatewayServer : IAsyncDisposable
     // While the auth service is silent, waiting for each question's deadline would make every request as slow as it.
     private async Task<KeyVerdict> GuardedAsync(CircuitBreaker breaker, Contracts.Keys.ApiKey key, string client, TimeProvider time)
     {
-        if (!breaker.TryEnter(out _, out var isProbe)) return new KeyVerdict(null, FailurePlace.AuthUnavailable, "It failed most of the last questions and is left alone for a moment.");
+        if (!breaker.TryEnter(out _, out var isProbe)) return KeyVerdict.Unavailable("It failed most of the last questions and is left alone for a moment.");
         var asked = time.GetTimestamp();
         var verdict = await _auth.ValidateAsync(key, client);
         Note(verdict, time.GetElapsedTime(asked));
@@ -135,6 +152,8 @@ public sealed class GatewayServer : IAsyncDisposable
         _addresses.StaleUsed = metrics.DnsStaleServed;
         metrics.ObserveDraining(() => _drain.HasBegun);
         metrics.ObservePool(() => _pools.Current.Sum(p => p.Active), () => _pools.Current.Sum(p => p.Idle));
+        _verdicts.QuestionTurnedAway = metrics.QuestionTurnedAway;
+        metrics.ObserveVerdicts(() => _verdicts.Remembered, () => _verdicts.UnderWay, () => _verdicts.IsTrusted);
         shield.Counts.Counted = metrics.ShieldCounted;
         metrics.ObserveRetryBudget(() => budget.Retrying, () => budget.Allowed);
         metrics.ObserveDnsAge(() => _addresses is { Query: not null, Current: { Addresses.Count: > 0 } known } ? known.AgeAt(time.GetUtcNow()) : null);

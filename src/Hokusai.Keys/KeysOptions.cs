@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using Hokusai.Storage;
 
 namespace Hokusai.Keys;
@@ -17,6 +19,22 @@ public sealed record KeysOptions
     /// <value>At least one; default <c>hokusai-gateway</c>.</value>
     public IReadOnlyList<string> Services { get; init; } = ["hokusai-gateway"];
 
+    /// <summary>Where administration is offered. Gateways and load balancers have no business there.</summary>
+    /// <value>An IP address or localhost; default 127.0.0.1.</value>
+    public string AdminHost { get; init; } = "127.0.0.1";
+
+    /// <summary>Port of the administration.</summary>
+    /// <value>0 to 65535, 0 takes a free one; default 8003.</value>
+    public int AdminPort { get; init; } = 8003;
+
+    /// <summary>How long a rotated key works beside its successor at most, when nobody says otherwise.</summary>
+    /// <value>0 to 90 days; default 1 day.</value>
+    public TimeSpan RotationOverlap { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>For how long a rotated key must not have been used, while its successor is in use, for the overlap to end early. Reports of use are some seconds late.</summary>
+    /// <value>1 minute to 90 days; default 1 hour.</value>
+    public TimeSpan RotationSilence { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>All faults at once, each with setting, value and remedy.</summary>
     public IReadOnlyList<string> Faults()
     {
@@ -24,6 +42,15 @@ public sealed record KeysOptions
         if (!DatabaseLocation.TryParse(StoreUri, out _, out var fault)) faults.Add($"keys storeUri '{StoreUri.Split('@')[^1]}': {fault}");
         if (string.IsNullOrWhiteSpace(PepperFile)) faults.Add("keys pepperFile: is empty; name a file");
         if (Services.Count == 0) faults.Add("keys services: none named, so no gateway could ask; name at least hokusai-gateway");
+        if (AdminHost != "localhost" && !IPAddress.TryParse(AdminHost, out _)) faults.Add($"keys adminHost '{AdminHost}': give an IP address to listen on, such as 127.0.0.1, or localhost");
+        if (AdminPort is < 0 or > 65535) faults.Add($"keys adminPort {AdminPort}: must be 0 to 65535");
+        CheckTime(faults, "rotationOverlap", RotationOverlap, TimeSpan.Zero, TimeSpan.FromDays(90));
+        CheckTime(faults, "rotationSilence", RotationSilence, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
         return faults;
+    }
+
+    private static void CheckTime(List<string> faults, string setting, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most) faults.Add(string.Create(CultureInfo.InvariantCulture, $"keys {setting} {value:c}: must be {least:c} to {most:c}"));
     }
 }

@@ -1,7 +1,12 @@
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys.Administration;
+using Hokusai.Keys.Audit;
+using Hokusai.Keys.Import;
+using Hokusai.Keys.Leaks;
+using Hokusai.Keys.LifeCycle;
 using Hokusai.Keys.Store;
+using Hokusai.Keys.Uses;
 using Hokusai.Keys.Validation;
 using Hokusai.Storage;
 using Microsoft.AspNetCore.Http;
@@ -9,28 +14,42 @@ using Microsoft.Extensions.Logging;
 
 namespace Hokusai.Keys;
 
-/// <summary>The auth service: issues, lists, validates and revokes API keys.</summary>
+/// <summary>The auth service: issues, lists, validates, rotates and revokes API keys. It has two addresses, one of which is for administration alone.</summary>
 public sealed class KeysServer : IDisposable
 {
+    /// <summary>How long before its end a key is called expiring.</summary>
+    internal static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(14);
+
     private const string Root = "/api/v1/keys";
 
     private readonly Database _database;
     private readonly KeyStore _store;
-    private readonly ValidationEndpoint _validation;
-    private readonly ChangesEndpoint _changes;
-    private readonly AdministrationEndpoints _administration;
+    private readonly IAuditTrail _audit;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _life;
 
-    private KeysServer(Database database, KeyStore store, KeysOptions options, TimeProvider time, ILogger logger)
+    private KeysServer(Database database, KeyStore store, KeysOptions options, IAuditTrail audit, TimeProvider time, ILogger logger)
     {
         _database = database;
         _store = store;
         _logger = logger;
-        _validation = new ValidationEndpoint(store, options, time);
-        _changes = new ChangesEndpoint(store, time);
-        _administration = new AdministrationEndpoints(store, _changes, time, logger);
+        _audit = audit;
+        var uses = new UseBook();
+        var changes = new ChangesEndpoint(store, time);
+        var callers = new Callers(store, time);
+        Routes = RoutesOf(
+            new ValidationEndpoint(store, uses, options, time),
+            changes,
+            new UsesEndpoint(store, _audit, time),
+            new LeakEndpoint(store, callers, changes, _audit, time),
+            new AdministrationEndpoints(store, callers, changes, _audit, options, time),
+            new ImportEndpoint(store, callers, _audit, time));
+        _life = new KeyLifeCycle(store, uses, changes, _audit, options, time, logger).RunAsync(_stopping.Token);
     }
+
+    /// <summary>Every endpoint there is; openapi.json describes them.</summary>
+    internal IReadOnlyList<KeysRoute> Routes { get; }
 
     /// <summary>Opens the store.</summary>
     /// <param name="options">Checked settings, see <see cref="KeysOptions.Faults"/>.</param>
@@ -43,12 +62,13 @@ public sealed class KeysServer : IDisposable
     {
         if (!DatabaseLocation.TryParse(options.StoreUri, out var location, out var fault)) throw new ArgumentException(fault, nameof(options));
         var hasher = KeyHasher.Load(options.PepperFile);
-        var database = Database.Open(location, KeyStore.Schema, readers: 2);
+        var database = Database.Open(location, KeySchema.Schema, readers: 2);
         try
         {
             var store = new KeyStore(database, hasher, time);
             await store.CheckPepperAsync();
-            return new KeysServer(database, store, options, time, loggers.CreateLogger("Hokusai.Keys"));
+            var logger = loggers.CreateLogger("Hokusai.Keys");
+            return new KeysServer(database, store, options, new LoggedAuditTrail(logger), time, logger);
         }
         catch
         {
@@ -63,10 +83,10 @@ public sealed class KeysServer : IDisposable
     /// <returns>The key, or null if keys exist already.</returns>
     public async Task<ApiKey?> MintFirstKeyAsync(string userId, CancellationToken cancellation)
     {
-        if (await _store.AnyAsync(cancellation)) return null;
         var key = ApiKey.Mint();
-        var stored = await _store.AddAsync(key, "first key", userId, Scopes.All, expires: null, cancellation);
-        Log.KeyCreated(_logger, stored.Id, stored.Display, stored.UserId, string.Join(',', stored.Scopes), "none: first start");
+        var terms = new KeyTerms("first key", userId, Scopes.All, Expires: null, Email: null, Environment: null, KeyLimits.None);
+        if (await _store.AddFirstAsync(key, terms, cancellation) is not { } stored) return null;
+        await _audit.RecordAsync("key.create", "(first start)", stored.Id, $"{stored.Display} for {userId} with {string.Join(", ", Scopes.All)}", CancellationToken.None);
         return key;
     }
 
@@ -77,13 +97,53 @@ public sealed class KeysServer : IDisposable
         if (!await _store.AnyAsync(cancellation)) Log.Empty(_logger);
     }
 
-    /// <summary>Answers one request.</summary>
+    /// <summary>Answers one request at the address for gateways and, through a load balancer, for clients.</summary>
     /// <param name="http">The request.</param>
-    public async Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http) => HandleAsync(http, KeysListener.Public);
+
+    /// <summary>Answers one request at the administration's address.</summary>
+    /// <param name="http">The request.</param>
+    public Task HandleAdminAsync(HttpContext http) => HandleAsync(http, KeysListener.Admin);
+
+    /// <summary>Ends long polls at once, so that a stop need not wait for them.</summary>
+    public void BeginStop() => _stopping.Cancel();
+
+    /// <summary>Closes the store.</summary>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        // It ends within one write; the store must not go from under it.
+        _life.ContinueWith(static _ => { }, TaskScheduler.Default).Wait(TimeSpan.FromSeconds(5));
+        _database.Dispose();
+        _stopping.Dispose();
+    }
+
+    // In the order in which they are looked at: fixed paths before those with an id.
+    private IReadOnlyList<KeysRoute> RoutesOf(ValidationEndpoint validation, ChangesEndpoint changes, UsesEndpoint uses, LeakEndpoint leaks, AdministrationEndpoints administration, ImportEndpoint import) =>
+    [
+        new(KeysListener.Public | KeysListener.Admin, "GET", "/health", (http, _) => http.Response.WriteAsync("OK", http.RequestAborted)) { ThroughLoadBalancer = true },
+        new(KeysListener.Public, "POST", Root + "/validate", (http, _) => validation.HandleAsync(http)) { ThroughLoadBalancer = true },
+        new(KeysListener.Public, "GET", Root + "/self", (http, _) => administration.SelfAsync(http)) { ThroughLoadBalancer = true },
+        new(KeysListener.Public | KeysListener.Admin, "POST", Root + "/revoke-leaked", (http, _) => leaks.HandleAsync(http)) { ThroughLoadBalancer = true },
+        new(KeysListener.Public, "GET", Root + "/changes", (http, _) => changes.HandleAsync(http, _stopping.Token)),
+        new(KeysListener.Public, "POST", Root + "/uses", (http, _) => uses.HandleAsync(http)),
+        new(KeysListener.Admin, "GET", Root + "/openapi.json", (http, _) => OpenApiDocument.AnswerAsync(http)),
+        new(KeysListener.Admin, "POST", Root + "/import", (http, _) => import.HandleAsync(http)),
+        new(KeysListener.Admin, "POST", Root, (http, _) => administration.CreateAsync(http)),
+        new(KeysListener.Admin, "GET", Root, (http, _) => administration.ListAsync(http)),
+        new(KeysListener.Admin, "GET", Root + "/{key_id}", administration.ShowAsync),
+        new(KeysListener.Admin, "PATCH", Root + "/{key_id}", administration.UpdateAsync),
+        new(KeysListener.Admin, "POST", Root + "/{key_id}/rotate", administration.RotateAsync),
+        new(KeysListener.Admin, "POST", Root + "/{key_id}/disable", administration.DisableAsync),
+        new(KeysListener.Admin, "POST", Root + "/{key_id}/enable", administration.EnableAsync),
+        new(KeysListener.Admin, "POST", Root + "/{key_id}/revoke", administration.RevokeAsync),
+    ];
+
+    private async Task HandleAsync(HttpContext http, KeysListener listener)
     {
         try
         {
-            await RouteAsync(http);
+            await RouteAsync(http, listener);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -106,32 +166,16 @@ public sealed class KeysServer : IDisposable
         }
     }
 
-    /// <summary>Ends long polls at once, so that a stop need not wait for them.</summary>
-    public void BeginStop() => _stopping.Cancel();
-
-    /// <summary>Closes the store.</summary>
-    public void Dispose()
-    {
-        _stopping.Cancel();
-        _database.Dispose();
-        _stopping.Dispose();
-    }
-
-    private Task RouteAsync(HttpContext http)
+    private Task RouteAsync(HttpContext http, KeysListener listener)
     {
         var path = http.Request.Path.Value ?? "";
         var method = http.Request.Method;
-        if (path == "/health") return http.Response.WriteAsync("OK", http.RequestAborted);
-        if (path == Root + "/validate" && HttpMethods.IsPost(method)) return _validation.HandleAsync(http);
-        if (path == Root + "/self" && HttpMethods.IsGet(method)) return _administration.SelfAsync(http);
-        // What came through a load balancer came from outside: validation and self-service is all it gets.
-        if (!http.Request.Headers.ContainsKey("X-Forwarded-For"))
+        // What came through a load balancer came from outside: validation and self-service is all it gets, also where nobody should have let it in.
+        var fromOutside = http.Request.Headers.ContainsKey("X-Forwarded-For");
+        foreach (var route in Routes)
         {
-            if (path == Root + "/changes" && HttpMethods.IsGet(method)) return _changes.HandleAsync(http, _stopping.Token);
-            if (path == Root && HttpMethods.IsPost(method)) return _administration.CreateAsync(http);
-            if (path == Root && HttpMethods.IsGet(method)) return _administration.ListAsync(http);
-            if (HttpMethods.IsPost(method) && path.StartsWith(Root + "/", StringComparison.Ordinal) && path.EndsWith("/revoke", StringComparison.Ordinal) && path.Length > Root.Length + "/revoke".Length + 1)
-                return _administration.RevokeAsync(http, path[(Root.Length + 1)..^"/revoke".Length]);
+            if ((route.Listener & listener) == 0 || (fromOutside && !route.ThroughLoadBalancer) || !route.Takes(method, path, out var id)) continue;
+            return route.Handle(http, id);
         }
         return Reply.ErrorAsync(http, StatusCodes.Status404NotFound, MlflowErrorCodes.EndpointNotFound, $"The auth service has no {method} {KeyRedactor.Redact(path)} here. Key administration is reached at its own address, not through the load balancer.");
     }

@@ -38,6 +38,12 @@ internal sealed record MlflowEndpoint(string Label, EndpointClass Class, BodyCla
     /// <summary>Whether it makes something that a second time would make twice, from a small JSON body: the replay shield keeps accounts of it.</summary>
     public bool Creates => Retry == RetryClass.Never && Body == BodyClass.Metadata && Label.StartsWith("POST ", StringComparison.Ordinal);
 
+    /// <summary>Whether what it moves are artifacts, and not the pages of MLflow's own interface.</summary>
+    public bool MovesArtifact => Body == BodyClass.Artifact && !Label.StartsWith("GET /static-files/", StringComparison.Ordinal);
+
+    /// <summary>Whether it makes a run.</summary>
+    public bool MakesRun => Label is "POST /api/2.0/mlflow/runs/create" or "POST /api/2.0/mlflow/runs/create-promptlab-run";
+
     /// <summary>The scope that a key needs.</summary>
     public string Scope => Class switch
     {

@@ -74,13 +74,18 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         var record = new Attempt(null, false, time.GetElapsedTime(exchange.Started, started), null, null, default, null, null, retryReason);
         Activity? span = null;
         AddressPool? pool = null;
+        BegunAnswer? answer = null;
         try
         {
             pool = await ChooseAsync(sending);
             span = GatewayTracing.StartAttempt(exchange.Span, sending.Http.Request.Method, pool.Name, exchange.Attempts.Length + 1);
             var connection = await pool.RentAsync(fresh: retryReason is not null, once: sending.IsOnce);
             record = record with { Address = pool.Name, ReusedConnection = connection.Reused, Connected = connection.Reused ? null : time.GetElapsedTime(started) };
-            var answer = await AskAsync(sending, pool, connection, limit);
+            var asking = new UpstreamExchange(connection, sending.Http, sending.Body, sending.IsOnce && !sending.Body.IsStreamed, limit, sending.Silence);
+            var gone = sending.BoundToClient ? sending.Http.RequestAborted.UnsafeRegister(static c => ((UpstreamConnection)c!).Abort(), connection) : default;
+            answer = new BegunAnswer(pool, connection, asking, gone);
+            await asking.AskAsync(sending.Head);
+            if (connection.Response.Status is 403 or 404 && await UpstreamSetup.FaultAsync(connection, exchange.Endpoint!.Label) is { } fault) throw fault;
             var took = time.GetElapsedTime(started);
             record = record with { FirstByte = took, Took = took, Status = answer.Response.Status };
             pool.Succeeded(connection.OpenedAt);
@@ -94,6 +99,7 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         }
         finally
         {
+            if (record.Status is null && answer is not null) await answer.DropAsync();
             if (record.Took == default) record = record with { Took = time.GetElapsedTime(started) };
             exchange.Add(record);
             GatewayTracing.EndAttempt(span, in record);
@@ -107,25 +113,6 @@ internal sealed class AttemptRunner(UpstreamAddresses addresses, UpstreamPools p
         if (known.Addresses.Count == 0) throw NoAddress(known);
         var attempts = sending.Exchange.Attempts;
         return pools.Choose(known.Addresses, attempts.Length == 0 ? null : attempts[^1].Address);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<BegunAnswer> AskAsync(Sending sending, AddressPool pool, UpstreamConnection connection, TimeSpan limit)
-    {
-        var exchange = new UpstreamExchange(connection, sending.Http, sending.Body, sending.IsOnce && !sending.Body.IsStreamed, limit, sending.Silence);
-        var gone = sending.BoundToClient ? sending.Http.RequestAborted.UnsafeRegister(static c => ((UpstreamConnection)c!).Abort(), connection) : default;
-        var answer = new BegunAnswer(pool, connection, exchange, gone);
-        try
-        {
-            await exchange.AskAsync(sending.Head);
-            if (connection.Response.Status is 403 or 404 && await UpstreamSetup.FaultAsync(connection, sending.Exchange.Endpoint!.Label) is { } fault) throw fault;
-            return answer;
-        }
-        catch
-        {
-            await answer.DropAsync();
-            throw;
-        }
     }
 
     // A slow answer says nothing about the address; no connection, or one that breaks off, does.

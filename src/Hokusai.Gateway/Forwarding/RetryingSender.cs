@@ -16,22 +16,9 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BegunAnswer> SendAsync(Sending sending)
     {
-        budget.Enter();
-        try
-        {
-            return await TryAsync(sending);
-        }
-        finally
-        {
-            budget.Leave();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<BegunAnswer> TryAsync(Sending sending)
-    {
         string? reason = null;
         var held = false;
+        budget.Enter();
         try
         {
             for (var retries = 0; ; retries++)
@@ -62,6 +49,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
         finally
         {
             if (held) budget.Return();
+            budget.Leave();
         }
     }
 
@@ -110,7 +98,7 @@ internal sealed class RetryingSender(AttemptRunner runner, Breakers breakers, Re
     // and one that closes often would open the breaker though each request is answered on the next connection.
     private static bool SaysNothing(Sending sending, UpstreamFailure failure) => failure.Place switch
     {
-        FailurePlace.ClientGone or FailurePlace.RequestMalformed => true,
+        FailurePlace.ClientGone or FailurePlace.RequestMalformed or FailurePlace.QuotaExhausted or FailurePlace.QuotaEndsSoon => true,
         // What somebody has to mend is told at once and each time. An open breaker would tell the client to try again.
         FailurePlace.UpstreamNameUnknown or FailurePlace.UpstreamTls or FailurePlace.UpstreamHostRefused or FailurePlace.UpstreamPrefixWrong => true,
         FailurePlace.UpstreamReset => failure.Progress != Progress.AnswerBegun && sending.Exchange.Attempts[^1].ReusedConnection,

@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +36,7 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         try
         {
             body = await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, time);
+            if (body.IsStreamed && exchange.Endpoint.Class != EndpointClass.Read) body.Meter = exchange.Meter;
             using var head = new PooledBuffer(HeadCapacity + body.Kept.Length);
             var query = RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget);
             _writer.Write(head, http.Request, exchange, query, body.Length);
@@ -41,7 +44,13 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
             Deadline? deadline = artifact ? null : new Deadline(options.Resilience.Deadlines, time);
             var sending = new Sending(http, exchange, body, head.Written, silence, deadline, BoundToClient: true);
             if (exchange.Endpoint.Creates && creates.Covers(body)) return await creates.SendAsync(sending with { BoundToClient = false }, query.ToString());
-            await RelayAsync(sending);
+            var answer = await sender.SendAsync(sending);
+            var meter = exchange is { Meter: { } limit, Endpoint.Class: EndpointClass.Read } && answer.Response is { Status: >= 200 and < 300, Framing: not Framing.None } ? limit : null;
+            if (meter is not null) await ReserveAsync(answer, meter);
+            await CopyHeadAsync(answer, http.Response);
+            http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;
+            var writer = meter is null ? http.Response.BodyWriter : await MeterAsync(answer, http.Response, meter);
+            exchange.BytesOut = await answer.FinishAsync(new AnswerSink(writer, http));
             return null;
         }
         catch (Exception e)
@@ -56,14 +65,49 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RelayAsync(Sending sending)
+    // The server takes no control characters in a field; an answer that holds one must not keep its connection.
+    private static ValueTask CopyHeadAsync(BegunAnswer answer, HttpResponse response)
     {
-        var answer = await sender.SendAsync(sending);
-        var response = sending.Http.Response;
-        answer.Response.CopyTo(response);
-        response.Headers[HokusaiHeaders.RequestId] = sending.Exchange.RequestId;
-        sending.Exchange.BytesOut = await answer.FinishAsync(new AnswerSink(response.BodyWriter, sending.Http));
+        try
+        {
+            answer.Response.CopyTo(response);
+            return ValueTask.CompletedTask;
+        }
+        catch (InvalidOperationException)
+        {
+            return DropAsync(answer);
+        }
+    }
+
+    private static async ValueTask DropAsync(BegunAnswer answer)
+    {
+        await answer.DropAsync();
+        throw ResponseReader.Malformed("a field holds a control character");
+    }
+
+    // An answer whose length is known is refused while it can still be said why.
+    private static async ValueTask ReserveAsync(BegunAnswer answer, ByteMeter meter)
+    {
+        long? length = answer.Response.Framing == Framing.Length ? answer.Response.Length : null;
+        if (await meter.TryReserveAsync(length ?? ByteMeter.Block, length ?? 1)) return;
+        await answer.DropAsync();
+        throw meter.Refusal(length ?? 1, Progress.Sent);
+    }
+
+    private static async ValueTask<PipeWriter> MeterAsync(BegunAnswer answer, HttpResponse response, ByteMeter meter)
+    {
+        var whole = answer.Response.Framing == Framing.Length;
+        try
+        {
+            // Begun before its first byte: one that is cut must not be followed by an error's text.
+            if (!whole) await response.StartAsync();
+            return new MeteredWriter(response.BodyWriter, meter) { IsWhole = whole };
+        }
+        catch
+        {
+            await answer.DropAsync();
+            throw;
+        }
     }
 
     internal static (FailurePlace, string?) Locate(HttpContext http, Exception error) => error switch

@@ -40,7 +40,7 @@ internal static class UpstreamSetup
     {
         try
         {
-            while (!HasEnough(connection) && await connection.ReceiveAsync()) continue;
+            while (!HasEnough(connection) && connection.Received(await connection.ReceiveMoreAsync())) continue;
         }
         catch (Exception e)
         {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Hokusai.Gateway.Admission;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +10,7 @@ namespace Hokusai.Gateway.Health;
 /// The gateway's own endpoints. <c>/health</c> and <c>/hokusai/live</c> say that the process answers and nothing else: a
 /// load balancer that ended gateways because MLflow is down would make one outage two. <c>/hokusai/ready</c> says whether it can serve.
 /// </summary>
-internal sealed class OwnEndpoints(UpstreamHealth upstream, DependenciesEndpoint dependencies, GatewayTelemetry telemetry, Func<bool> isDraining)
+internal sealed class OwnEndpoints(UpstreamHealth upstream, AuthSetupCheck auth, DependenciesEndpoint dependencies, GatewayTelemetry telemetry, LimitReadiness limits, Func<bool> isDraining)
 {
     /// <summary>Answers, if the path is one of the gateway's own.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpContext http, string path)
@@ -30,8 +32,11 @@ internal sealed class OwnEndpoints(UpstreamHealth upstream, DependenciesEndpoint
     {
         var draining = isDraining();
         var healthy = !draining && await upstream.ProbeAsync(http.RequestAborted);
-        var body = JsonSerializer.Serialize(new Readiness(healthy, draining, healthy ? "ok" : draining ? "not asked" : "no answer"), HealthJson.Default.Readiness);
-        await TextAsync(http, healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", body);
+        var (limited, detail) = await limits.ReadAsync();
+        var setup = draining ? new AuthSetup("not asked") : await auth.GetAsync();
+        var ready = healthy && setup.IsGood && limited;
+        var body = JsonSerializer.Serialize(new Readiness(ready, draining, healthy ? "ok" : draining ? "not asked" : "no answer", setup.State, detail, setup.Remedy), HealthJson.Default.Readiness);
+        await TextAsync(http, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", body);
     }
 
     private static async Task TextAsync(HttpContext http, int status, string type, string text)

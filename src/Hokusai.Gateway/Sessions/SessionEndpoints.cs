@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hokusai.Contracts.Keys;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Admission;
@@ -46,7 +47,7 @@ internal sealed class SessionEndpoints(BrowserSessions sessions, Admission.Admis
             await SessionPages.WriteAsync(http, exchange, StatusCodes.Status200OK, SignInPage(http, exchange, prefix, ReturnOf(http, prefix)));
             return null;
         }
-        if (await admission.CheckAsync(new Credential(session.Key, BrowserSessions.Place), exchange) is { } denied) return denied;
+        if (await admission.CheckAsync(http, new Credential(session.Key, BrowserSessions.Place), exchange) is { } denied) return denied;
         await SessionPages.WriteAsync(http, exchange, StatusCodes.Status200OK, SessionPages.Account(exchange.Key!, session, session.Since + sessions.Lifetime, prefix, sessions.SignOutToken(session)));
         return null;
     }
@@ -75,26 +76,25 @@ internal sealed class SessionEndpoints(BrowserSessions sessions, Admission.Admis
         exchange.CredentialPlace = "sign-in form";
         if (await ReadFormAsync(http) is not { } form) return (FailurePlace.BodyTooLarge, "It is no sign-in form.");
         var back = LocalPath.Or(form["return"], prefix + "/");
-        var denied = sessions.IsOwnSignIn(http, form["token"]) ? await CheckAsync(form["key"].ToString().Trim(' ', '\t', '\r', '\n', '"', '\''), exchange) : (FailurePlace.SessionOrigin, null);
+        var denied = sessions.IsOwnSignIn(http, form["token"]) ? await CheckAsync(http, form["key"].ToString().Trim(' ', '\t', '\r', '\n', '"', '\''), exchange) : (FailurePlace.SessionOrigin, null);
         if (denied is not var (place, detail))
         {
-            sessions.Begin(http, exchange.Credential!.Value);
+            sessions.Begin(http, exchange.PresentedKey!.Value);
             SeeOther(http, exchange, back);
             return null;
         }
         var failure = Failures.Of(place);
         (exchange.Failure, exchange.FailureDetail) = (place, detail);
-        if (failure.RetryAfter is not null) http.Response.Headers.RetryAfter = "2";
+        if ((exchange.RetryAfter ?? failure.RetryAfter) is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await SessionPages.WriteAsync(http, exchange, failure.Status, SignInPage(http, exchange, prefix, back, $"{failure.Message} {detail ?? failure.Hint}"));
         return null;
     }
 
-    private async ValueTask<(FailurePlace, string?)?> CheckAsync(string text, Exchange exchange)
+    private async ValueTask<(FailurePlace, string?)?> CheckAsync(HttpContext http, string text, Exchange exchange)
     {
         if (text.Length == 0) return (FailurePlace.CredentialMissing, "Type or paste it below.");
         if (!ApiKey.TryParse(text, out var key)) return (FailurePlace.CredentialMalformed, $"Its form is wrong: {ApiKey.Fault(text)}.");
-        exchange.Credential = key;
-        return await admission.CheckAsync(new Credential(key, exchange.CredentialPlace), exchange);
+        return await admission.CheckAsync(http, new Credential(key, exchange.CredentialPlace), exchange);
     }
 
     private async ValueTask<(FailurePlace, string?)?> SignOutAsync(HttpContext http, Exchange exchange, string prefix)

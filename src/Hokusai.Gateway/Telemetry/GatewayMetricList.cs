@@ -45,8 +45,15 @@ internal static class GatewayMetricList
     public static readonly MetricDefinition Verdicts = new(Prefix + "auth.verdicts", Counter, "{verdict}", "Verdicts on keys: cached (a hit), fresh (a miss: the auth service was asked), stale (the auth service was away).", "source");
     public static readonly MetricDefinition AuthRefusals = new(Prefix + "auth.refusals", Counter, "{request}", "Requests refused for their credential or its scopes, by place.", "place") { Emf = "AuthRejected" };
     public static readonly MetricDefinition AuthUnavailable = new(Prefix + "auth.unavailable", Counter, "{request}", "Requests for which the auth service gave no verdict.") { Emf = "AuthUnavailable" };
+    public static readonly MetricDefinition AuthRemembered = new(Prefix + "auth.remembered", Gauge, "{key}", "Verdicts on keys that are remembered: good or refused.", "verdict");
+    public static readonly MetricDefinition AuthQuestions = new(Prefix + "auth.questions", Gauge, "{question}", "Questions to the auth service that are asked or wait for their turn.");
+    public static readonly MetricDefinition AuthQuestionsTurnedAway = new(Prefix + "auth.questions.turned_away", Counter, "{question}", "Questions about keys not seen before for which there was no place: a flood of them.") { Emf = "AuthQuestionsTurnedAway" };
+    public static readonly MetricDefinition RevocationsInDoubt = new(Prefix + "auth.revocations.in_doubt", Gauge, "{state}", "1 while the auth service does not tell which keys change though it did, 0 otherwise.") { Emf = "RevocationsInDoubt" };
     public static readonly MetricDefinition ShieldHits = new(Prefix + "shield.hits", Counter, "{request}", "Re-sent requests that got the first one's outcome.") { Emf = "ReplayShieldHit" };
     public static readonly MetricDefinition ShieldOutcomes = new(Prefix + "shield.outcomes", Counter, "{create}", "Creates whose outcome did not reach its client (owed), that got an owed one (replayed), or waited in vain for one (still_out).", "outcome");
+    public static readonly MetricDefinition LimitsAllowed = new(Prefix + "limits.allowed", Counter, "{request}", "Requests that a limit let through: of a key's requests (key), an address's failed attempts (address), a day's bytes (bytes) or runs (runs).", "limit");
+    public static readonly MetricDefinition LimitsRefused = new(Prefix + "limits.refused", Counter, "{request}", "Requests that a limit refused or cut, by limit.", "limit") { Emf = "LimitRefused" };
+    public static readonly MetricDefinition LimitsAlone = new(Prefix + "limits.alone", Counter, "{decision}", "Decisions that a gateway made by what it knows itself, because Redis was away.") { Emf = "LimitsAlone" };
     public static readonly MetricDefinition BytesIn = new(Prefix + "request.body", Counter, "By", "Bytes of request bodies taken.", "body") { Emf = "BytesIn" };
     public static readonly MetricDefinition BytesOut = new(Prefix + "response.body", Counter, "By", "Bytes of answer bodies sent.", "body") { Emf = "BytesOut" };
 
@@ -69,7 +76,7 @@ internal static class GatewayMetricList
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
         Requests, RequestDuration, AuthDuration, UpstreamDuration, Attempts, Retries, RetriesRefused, RetryBudget, BreakerState, BreakerOpenings, PoolConnections, ConnectionsOpened, ConnectionsReused,
-        DnsAge, DnsFailures, DnsStaleServed, Verdicts, AuthRefusals, AuthUnavailable, ShieldHits, ShieldOutcomes, BytesIn, BytesOut, Failures, InFlight, Draining,
+        DnsAge, DnsFailures, DnsStaleServed, Verdicts, AuthRefusals, AuthUnavailable, AuthRemembered, AuthQuestions, AuthQuestionsTurnedAway, RevocationsInDoubt, ShieldHits, ShieldOutcomes, LimitsAllowed, LimitsRefused, LimitsAlone, BytesIn, BytesOut, Failures, InFlight, Draining,
         Heap, Handles, Threads, Timers,
     ];
 }

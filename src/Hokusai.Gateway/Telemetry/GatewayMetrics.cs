@@ -12,7 +12,7 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>Route of what the catalogue does not know: the path itself would be a series for each scanner's guess.</summary>
     public const string UnknownRoute = "unknown";
 
-    private readonly CounterFamily _requests, _attempts, _retries, _retriesRefused, _breakerOpenings, _opened, _reused, _dnsFailures, _dnsStale, _verdicts, _refusals, _authUnavailable, _shieldHits, _shieldOutcomes, _bytesIn, _bytesOut, _failures;
+    private readonly CounterFamily _requests, _attempts, _retries, _retriesRefused, _breakerOpenings, _opened, _reused, _dnsFailures, _dnsStale, _verdicts, _refusals, _authUnavailable, _questionsTurnedAway, _shieldHits, _shieldOutcomes, _limitsAllowed, _limitsRefused, _limitsAlone, _bytesIn, _bytesOut, _failures;
     private readonly HistogramFamily _requestDuration, _authDuration, _upstreamDuration;
     private long _inFlight;
 
@@ -24,7 +24,9 @@ internal sealed class GatewayMetrics : IDisposable
         (_dnsFailures, _dnsStale) = (Families.Counter(GatewayMetricList.DnsFailures), Families.Counter(GatewayMetricList.DnsStaleServed));
         (_verdicts, _refusals, _authUnavailable) = (Families.Counter(GatewayMetricList.Verdicts), Families.Counter(GatewayMetricList.AuthRefusals), Families.Counter(GatewayMetricList.AuthUnavailable));
         (_shieldHits, _bytesIn, _bytesOut, _failures) = (Families.Counter(GatewayMetricList.ShieldHits), Families.Counter(GatewayMetricList.BytesIn), Families.Counter(GatewayMetricList.BytesOut), Families.Counter(GatewayMetricList.Failures));
+        _questionsTurnedAway = Families.Counter(GatewayMetricList.AuthQuestionsTurnedAway);
         _shieldOutcomes = Families.Counter(GatewayMetricList.ShieldOutcomes);
+        (_limitsAllowed, _limitsRefused, _limitsAlone) = (Families.Counter(GatewayMetricList.LimitsAllowed), Families.Counter(GatewayMetricList.LimitsRefused), Families.Counter(GatewayMetricList.LimitsAlone));
         _requestDuration = Families.Histogram(GatewayMetricList.RequestDuration);
         _authDuration = Families.Histogram(GatewayMetricList.AuthDuration);
         _upstreamDuration = Families.Histogram(GatewayMetricList.UpstreamDuration);
@@ -69,8 +71,30 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>An outlived DNS answer was used.</summary>
     public void DnsStaleServed() => _dnsStale.Add(1);
 
+    /// <summary>A question to the auth service found no place.</summary>
+    public void QuestionTurnedAway() => _questionsTurnedAway.Add(1);
+
+    /// <summary>Where to read what is remembered of keys, and what is being asked.</summary>
+    public void ObserveVerdicts(Func<(int Good, int Refused)> remembered, Func<int> questions, Func<bool> isTrusted)
+    {
+        var gauge = Families.Gauge(GatewayMetricList.AuthRemembered);
+        gauge.Observe(new MetricTags("good"), () => remembered().Good);
+        gauge.Observe(new MetricTags("refused"), () => remembered().Refused);
+        Families.Gauge(GatewayMetricList.AuthQuestions).Observe(default, () => questions());
+        Families.Gauge(GatewayMetricList.RevocationsInDoubt).Observe(default, () => isTrusted() ? 0 : 1);
+    }
+
     /// <summary>The replay shield counted: <c>owed</c>, <c>replayed</c> or <c>still_out</c>.</summary>
     public void ShieldCounted(string outcome) => _shieldOutcomes.Add(1, new MetricTags(outcome));
+
+    /// <summary>A limit let a request through: <c>key</c>, <c>address</c>, <c>bytes</c> or <c>runs</c>.</summary>
+    public void LimitAllowed(string limit) => _limitsAllowed.Add(1, new MetricTags(limit));
+
+    /// <summary>A limit refused a request.</summary>
+    public void LimitRefused(string limit) => _limitsRefused.Add(1, new MetricTags(limit));
+
+    /// <summary>A limit was decided without Redis, which was away.</summary>
+    public void LimitFellBack() => _limitsAlone.Add(1);
 
     /// <summary>Where to read how many retries are under way, and how many may be.</summary>
     public void ObserveRetryBudget(Func<int> used, Func<int> allowed)

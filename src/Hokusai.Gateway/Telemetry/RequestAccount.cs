@@ -1,7 +1,9 @@
+using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Telemetry.Debugging;
 using Hokusai.Gateway.Telemetry.Journal;
+using Hokusai.Gateway.Telemetry.Metrics;
 using Hokusai.Gateway.Telemetry.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -9,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Hokusai.Gateway.Telemetry;
 
 /// <summary>Closes the books on a request: one log line, one journal entry from which metrics and trace follow, and the debug record if one was asked for.</summary>
-internal sealed class RequestAccount(GatewayTelemetry telemetry, Breakers breakers, ILogger logger, TimeProvider time)
+internal sealed class RequestAccount(GatewayTelemetry telemetry, KeyUseReport uses, Breakers breakers, ILogger logger, TimeProvider time)
 {
     private readonly RequestLog _log = new(logger, time);
 
@@ -26,6 +28,13 @@ internal sealed class RequestAccount(GatewayTelemetry telemetry, Breakers breake
         _log.Write(http, exchange, exchange.Started);
         exchange.Capture?.Write(logger, http, exchange.RequestId);
         telemetry.RequestEnded(Entry(http, exchange), exchange.Span);
+        CountUse(http, exchange);
+    }
+
+    private void CountUse(HttpContext http, Exchange exchange)
+    {
+        if (exchange.Failure is { } place && TagWords.IsAuthRefusal(place)) uses.Refused(Failures.Of(place).Code, exchange.Key?.KeyId, exchange.PresentedKey?.Display, exchange.ClientIp, exchange.At);
+        else if (exchange.Key is { } key) uses.Used(key.KeyId, exchange.ClientIp, http.Request.Headers.UserAgent, exchange.At);
     }
 
     private JournalEntry Entry(HttpContext http, Exchange exchange) => new()

@@ -1,4 +1,5 @@
 using Hokusai.Contracts.Keys;
+using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Forwarding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -18,8 +19,9 @@ internal sealed class RequestLog(ILogger logger, TimeProvider time)
         var keyId = exchange.Key?.KeyId ?? "-";
         if (exchange.Failure is { } failure)
         {
-            Log.RequestFailed(logger, level, route, status, failure, KeyRedactor.Redact(exchange.FailureDetail ?? ""), exchange.Upstream ?? "-", total, exchange.AuthTook.TotalMilliseconds, exchange.UpstreamTook.TotalMilliseconds,
-                keyId, exchange.CredentialPlace, exchange.VerdictSource, exchange.ClientIp, exchange.RequestId);
+            Log.RequestFailed(logger, level, route, status, failure, Failures.Of(failure).Code, KeyRedactor.Redact(exchange.FailureDetail ?? ""), exchange.Upstream ?? "-", total, exchange.AuthTook.TotalMilliseconds, exchange.UpstreamTook.TotalMilliseconds,
+                keyId, exchange.PresentedKey?.Display ?? "-", exchange.CredentialPlace, exchange.VerdictSource, exchange.Verdict?.Status, exchange.Verdict?.Took.TotalMilliseconds ?? 0,
+                exchange.ClientIp, KeyRedactor.Redact(ClientAddress.ChainOf(http)), exchange.RequestId);
             return;
         }
         Log.RequestServed(logger, route, status, exchange.Upstream ?? "-", total, exchange.AuthTook.TotalMilliseconds, exchange.UpstreamTook.TotalMilliseconds, keyId, exchange.ClientIp, exchange.RequestId);

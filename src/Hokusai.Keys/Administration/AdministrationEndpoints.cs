@@ -1,107 +1,186 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
+using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Validation;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace Hokusai.Keys.Administration;
 
-/// <summary>Issuing, listing and revoking keys, for holders of the scope <c>admin</c>.</summary>
-internal sealed class AdministrationEndpoints(KeyStore store, ChangesEndpoint changes, TimeProvider time, ILogger logger)
+/// <summary>The life of keys in the hands of holders of the scope <c>admin</c>.</summary>
+internal sealed class AdministrationEndpoints(KeyStore store, Callers callers, ChangesEndpoint changes, IAuditTrail audit, KeysOptions options, TimeProvider time)
 {
-    private const int LongestName = 200;
-    private const int MostDays = 3650;
+    private static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(90);
 
     public async Task CreateAsync(HttpContext http)
     {
-        if (await RequireAdminAsync(http) is not { } admin) return;
-        CreateKeyRequest? request;
-        try
-        {
-            request = await JsonSerializer.DeserializeAsync(http.Request.Body, KeyJson.Default.CreateKeyRequest, http.RequestAborted);
-        }
-        catch (JsonException e)
-        {
-            await Reply.ErrorAsync(http, StatusCodes.Status400BadRequest, MlflowErrorCodes.InvalidParameterValue, $"The body is not a key's description: {KeyRedactor.Redact(e.Message)}");
-            return;
-        }
-        var scopes = request?.Scopes is { Count: > 0 } given ? given : [Scopes.Read, Scopes.Write];
-        if (FaultOf(request, scopes) is { } fault)
-        {
-            await Reply.ErrorAsync(http, StatusCodes.Status400BadRequest, MlflowErrorCodes.InvalidParameterValue, fault);
-            return;
-        }
-        var key = ApiKey.Mint(request!.Test);
-        DateTimeOffset? expires = request.ExpiresInDays is { } days ? time.GetUtcNow().AddDays(days) : null;
-        var stored = await store.AddAsync(key, request.Name!, string.IsNullOrEmpty(request.UserId) ? admin.UserId : request.UserId, scopes, expires, http.RequestAborted);
-        Log.KeyCreated(logger, stored.Id, stored.Display, stored.UserId, string.Join(',', scopes), admin.Id);
-        await Reply.JsonAsync(http, StatusCodes.Status200OK, Describe(stored) with { Key = key.Reveal() }, KeyJson.Default.KeyDescription);
+        if (await callers.RequireAdminAsync(http) is not { } admin || await ReadAsync(http, []) is not { } request) return;
+        if (await TermsAsync(http, request, admin.Terms.UserId) is not { } terms) return;
+        var key = ApiKey.Mint(request.Test);
+        var stored = await store.AddAsync(key, terms, http.RequestAborted);
+        await audit.RecordAsync("key.create", admin.Id, stored.Id, $"{stored.Display} for {terms.UserId} with {string.Join(", ", terms.Scopes)}", CancellationToken.None);
+        await AnswerAsync(http, Describe(stored) with { Key = key.Reveal() });
     }
 
+    /// <summary>All keys, or those that the query asks for.</summary>
     public async Task ListAsync(HttpContext http)
     {
-        if (await RequireAdminAsync(http) is null) return;
-        var keys = await store.ListAsync(http.RequestAborted);
-        await Reply.JsonAsync(http, StatusCodes.Status200OK, new KeyList(keys.ConvertAll(Describe)), KeyJson.Default.KeyList);
+        if (await callers.RequireAdminAsync(http) is null) return;
+        var query = http.Request.Query;
+        string? owner = query["owner"], status = query["status"], environment = query["environment"];
+        if (await RefusedAsync(http, ListFaults(query.Keys, status, query["expiring"]))) return;
+        var now = time.GetUtcNow();
+        var keys = (await store.ListAsync(http.RequestAborted)).Where(key =>
+            (owner is null || key.Terms.UserId == owner) && (environment is null || key.Terms.Environment == environment)
+            && (status is null || string.Equals(key.Status(now).ToString(), status, StringComparison.OrdinalIgnoreCase))
+            && (query["expiring"] != "true" || (key.IsUsable(now) && key.Succession is null && key.Terms.Expires <= now + KeysServer.ExpiryWarning)));
+        await Reply.JsonAsync(http, StatusCodes.Status200OK, new KeyList([.. keys.Select(Describe)]), KeyJson.Default.KeyList);
     }
 
-    public async Task RevokeAsync(HttpContext http, string id)
+    public async Task ShowAsync(HttpContext http, string id)
     {
-        if (await RequireAdminAsync(http) is not { } admin) return;
-        if (await store.RevokeAsync(id, http.RequestAborted) is not { } key)
+        if (await callers.RequireAdminAsync(http) is null) return;
+        if (await FindAsync(http, id) is { } key) await AnswerAsync(http, Describe(key));
+    }
+
+    /// <summary>Changes what the body names (RFC 7396): a field that is null there goes back to "no limit".</summary>
+    public async Task UpdateAsync(HttpContext http, string id)
+    {
+        if (await callers.RequireAdminAsync(http) is not { } admin || await FindAsync(http, id) is not { } key) return;
+        if (await ReadAsync(http, JsonSerializer.SerializeToNode(KeyTermsRules.Describe(key.Terms), KeyJson.Default.CreateKeyRequest)!.AsObject()) is not { } request) return;
+        // An end that has passed is no fault of a change that leaves it alone.
+        var sameEnd = request.ExpiresInDays is null && request.ExpiresAt == key.Terms.Expires;
+        if (await TermsAsync(http, sameEnd ? request with { ExpiresAt = null } : request, key.Terms.UserId) is not { } terms) return;
+        var stored = await store.UpdateAsync(id, sameEnd ? terms with { Expires = key.Terms.Expires } : terms, http.RequestAborted);
+        changes.Signal();
+        await audit.RecordAsync("key.update", admin.Id, id, $"{key.Display} of {terms.UserId}", CancellationToken.None);
+        await AnswerAsync(http, Describe(stored!));
+    }
+
+    /// <summary>Makes a successor with the same terms; both keys work until the overlap ends.</summary>
+    public async Task RotateAsync(HttpContext http, string id)
+    {
+        if (await callers.RequireAdminAsync(http) is not { } admin || await FindAsync(http, id) is not { } old) return;
+        var (fields, fault) = KeyFields.Parse(await TextAsync(http), mayBeEmpty: true);
+        var (request, unbound) = fields is null ? (null, fault) : KeyFields.Bind(fields, KeyJson.Default.RotateKeyRequest);
+        var overlap = request?.OverlapSeconds is not { } seconds ? options.RotationOverlap : seconds > LongestOverlap.TotalSeconds ? TimeSpan.MaxValue : TimeSpan.FromSeconds(Math.Max(seconds, -1));
+        if (overlap < TimeSpan.Zero || overlap > LongestOverlap) unbound = $"overlap_seconds: {request!.OverlapSeconds}, must be 0 to {LongestOverlap.TotalSeconds:0} ({LongestOverlap.TotalDays:0} days)";
+        if (await RefusedAsync(http, unbound is null ? [] : [unbound])) return;
+        var now = time.GetUtcNow();
+        if (old.Status(now) != KeyStatus.Active)
         {
-            await Reply.ErrorAsync(http, StatusCodes.Status404NotFound, MlflowErrorCodes.ResourceDoesNotExist, $"No key has the id '{KeyRedactor.Redact(id)}'. 'hokusai keys list' shows the ids.");
+            await ConflictAsync(http, old);
+            return;
+        }
+        var key = ApiKey.Mint(old.Display.StartsWith(ApiKey.TestPrefix, StringComparison.Ordinal));
+        // The successor lives as long as the old one was meant to.
+        var terms = old.Terms with { Expires = old.Terms.Expires is { } end ? now + (end - old.Created) : null };
+        if (await store.RotateAsync(id, key, terms, overlap, http.RequestAborted) is not var (replaced, successor))
+        {
+            await ConflictAsync(http, (await store.GetAsync(id, http.RequestAborted))!);
             return;
         }
         changes.Signal();
-        Log.KeyRevoked(logger, key.Id, key.Display, admin.Id);
-        await Reply.JsonAsync(http, StatusCodes.Status200OK, Describe(key), KeyJson.Default.KeyDescription);
+        await audit.RecordAsync("key.rotate", admin.Id, id, $"{old.Display} of {old.Terms.UserId}, successor {successor.Id}, both work until {replaced.Succession!.OverlapEnds:yyyy-MM-dd HH:mm} UTC", CancellationToken.None);
+        await Reply.JsonAsync(http, StatusCodes.Status200OK, new KeyRotation(Describe(successor) with { Key = key.Reveal() }, Describe(replaced)), KeyJson.Default.KeyRotation);
     }
+
+    public Task RevokeAsync(HttpContext http, string id) => ChangeAsync(http, id, "key.revoke", store.RevokeAsync);
+
+    public Task DisableAsync(HttpContext http, string id) => ChangeAsync(http, id, "key.disable", store.DisableAsync);
+
+    public Task EnableAsync(HttpContext http, string id) => ChangeAsync(http, id, "key.enable", store.EnableAsync);
 
     /// <summary>What the caller's own key is.</summary>
     public async Task SelfAsync(HttpContext http)
     {
-        if (await RequireActiveAsync(http) is { } key) await Reply.JsonAsync(http, StatusCodes.Status200OK, Describe(key), KeyJson.Default.KeyDescription);
+        if (await callers.RequireUsableAsync(http) is { } key) await AnswerAsync(http, Describe(key));
     }
 
-    private static string? FaultOf(CreateKeyRequest? request, IReadOnlyList<string> scopes)
+    private static List<string> ListFaults(ICollection<string> names, string? status, StringValues expiring)
     {
-        if (string.IsNullOrWhiteSpace(request?.Name)) return "name: missing; say what the key is for";
-        if (request.Name.Length > LongestName) return $"name: {request.Name.Length} characters, {LongestName} at most";
-        if (request.UserId?.Length > LongestName) return $"user_id: {request.UserId.Length} characters, {LongestName} at most";
-        if (FaultOfText("name", request.Name) is { } inName) return inName;
-        if (FaultOfText("user_id", request.UserId ?? "") is { } inUser) return inUser;
-        if (request.ExpiresInDays is < 1 or > MostDays) return $"expires_in_days: {request.ExpiresInDays}, must be 1 to {MostDays}";
-        var unknown = scopes.Except(Scopes.All).ToList();
-        return unknown.Count > 0 ? $"scopes: {string.Join(", ", unknown.Select(s => KeyRedactor.Redact(s ?? "null")))} not known; there are {string.Join(", ", Scopes.All)}" : null;
+        string[] known = ["owner", "status", "environment", "expiring"];
+        var statuses = Enum.GetNames<KeyStatus>().Select(name => name.ToLowerInvariant()).ToList();
+        List<string> faults = [.. names.Except(known).Select(name => $"{KeyRedactor.Redact(name)}: no such filter; there are {string.Join(", ", known)}")];
+        if (status is not null && !statuses.Contains(status)) faults.Add($"status: '{KeyRedactor.Redact(status)}', must be one of {string.Join(", ", statuses)}");
+        if (expiring.Count > 0 && expiring != "true" && expiring != "false") faults.Add("expiring: must be true or false");
+        return faults;
     }
 
-    // Names travel in headers, logs and tables.
-    private static string? FaultOfText(string field, string text)
+    private static async Task<string> TextAsync(HttpContext http)
     {
-        if (text.Any(char.IsControl)) return $"{field}: holds a line break, a tab or another control character";
-        return KeyRedactor.Redact(text) != text ? $"{field}: holds a key; it would be shown and logged, so revoke that key" : null;
+        using var reader = new StreamReader(http.Request.Body);
+        return await reader.ReadToEndAsync(http.RequestAborted);
     }
 
-    private async Task<StoredKey?> RequireAdminAsync(HttpContext http)
+    private static Task AnswerAsync(HttpContext http, KeyDescription key) => Reply.JsonAsync(http, StatusCodes.Status200OK, key, KeyJson.Default.KeyDescription);
+
+    private static async Task<bool> RefusedAsync(HttpContext http, IReadOnlyList<string> faults)
     {
-        if (await RequireActiveAsync(http) is not { } key) return null;
-        if (key.Scopes.Contains(Scopes.Admin)) return key;
-        await Reply.ErrorAsync(http, StatusCodes.Status403Forbidden, MlflowErrorCodes.PermissionDenied, $"The key {key.Display} has the scopes {string.Join(", ", key.Scopes)}; administering keys needs {Scopes.Admin}.");
+        if (faults.Count == 0) return false;
+        await Reply.ErrorAsync(http, StatusCodes.Status400BadRequest, MlflowErrorCodes.InvalidParameterValue, string.Join("; ", faults));
+        return true;
+    }
+
+    // The body over what was there before.
+    private static async Task<CreateKeyRequest?> ReadAsync(HttpContext http, JsonObject fields)
+    {
+        var (given, fault) = KeyFields.Parse(await TextAsync(http));
+        if (given is not null)
+        {
+            if (given.ContainsKey("expires_in_days")) fields.Remove("expires_at");
+            foreach (var (name, value) in given) fields[name] = value?.DeepClone();
+            var (request, unbound) = KeyFields.Bind(fields, KeyJson.Default.CreateKeyRequest);
+            if (request is not null) return request;
+            fault = unbound;
+        }
+        await RefusedAsync(http, [fault!]);
         return null;
     }
 
-    private async Task<StoredKey?> RequireActiveAsync(HttpContext http)
+    private async Task<KeyTerms?> TermsAsync(HttpContext http, CreateKeyRequest request, string maker)
     {
-        var key = BearerKey.TryRead(http.Request, out var presented) ? await store.FindAsync(presented, http.RequestAborted) : null;
-        var status = key?.Status(time.GetUtcNow());
-        if (status == "active") return key;
-        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"hokusai\"";
-        await Reply.ErrorAsync(http, StatusCodes.Status401Unauthorized, MlflowErrorCodes.Unauthenticated, status is null ? "Send a known key in Authorization: Bearer." : $"The key {key!.Display} is {status}.");
+        var (terms, faults) = KeyTermsRules.Read(request, maker, time.GetUtcNow());
+        return await RefusedAsync(http, faults) ? null : terms;
+    }
+
+    private async Task ChangeAsync(HttpContext http, string id, string act, Func<string, CancellationToken, Task<StoredKey?>> change)
+    {
+        if (await callers.RequireAdminAsync(http) is not { } admin) return;
+        if (await FindAsync(http, id) is not { } before) return;
+        // Revoked is for good: neither on nor off.
+        if (act != "key.revoke" && before.Revoked is not null)
+        {
+            await ConflictAsync(http, before);
+            return;
+        }
+        var key = (await change(id, http.RequestAborted))!;
+        changes.Signal();
+        await audit.RecordAsync(act, admin.Id, key.Id, $"{key.Display} of {key.Terms.UserId}", CancellationToken.None);
+        await AnswerAsync(http, Describe(key));
+    }
+
+    private async Task<StoredKey?> FindAsync(HttpContext http, string id)
+    {
+        if (await store.GetAsync(id, http.RequestAborted) is { } key) return key;
+        await Reply.ErrorAsync(http, StatusCodes.Status404NotFound, MlflowErrorCodes.ResourceDoesNotExist, $"No key has the id '{KeyRedactor.Redact(id)}'. 'hokusai keys list' shows the ids.");
         return null;
     }
 
-    private KeyDescription Describe(StoredKey key) => new(key.Id, key.Display, key.Name, key.UserId, key.Scopes, key.Status(time.GetUtcNow()), key.Created, key.Expires, key.Revoked);
+    private Task ConflictAsync(HttpContext http, StoredKey key)
+    {
+        var status = key.Status(time.GetUtcNow());
+        var remedy = status switch
+        {
+            KeyStatus.Rotating or KeyStatus.Rotated => $"its successor is {key.Succession!.SuccessorId}: rotate that one",
+            KeyStatus.Disabled => $"enable it first with 'hokusai keys enable {key.Id}'",
+            _ => "issue a new one with 'hokusai keys create'",
+        };
+        return Reply.ErrorAsync(http, StatusCodes.Status409Conflict, MlflowErrorCodes.InvalidState, $"The key {key.Id} is {status.ToString().ToLowerInvariant()}; {remedy}.");
+    }
+
+    private KeyDescription Describe(StoredKey key) => KeyDescription.Of(key, time.GetUtcNow());
 }

@@ -28,12 +28,30 @@ internal sealed class KeysClient : IDisposable
     public Task<KeyDescription> CreateAsync(CreateKeyRequest request, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, Root, JsonContent.Create(request, KeyJson.Default.CreateKeyRequest), KeyJson.Default.KeyDescription, cancellation);
 
-    public Task<KeyList> ListAsync(CancellationToken cancellation) => SendAsync(HttpMethod.Get, Root, null, KeyJson.Default.KeyList, cancellation);
+    /// <summary>The keys that the filters leave; null for a filter that is not set.</summary>
+    public Task<KeyList> ListAsync(string? owner, string? status, string? environment, bool expiring, CancellationToken cancellation)
+    {
+        (string Name, string? Value)[] filters = [("owner", owner), ("status", status), ("environment", environment), ("expiring", expiring ? "true" : null)];
+        var query = string.Join('&', filters.Where(filter => filter.Value is not null).Select(filter => $"{filter.Name}={Uri.EscapeDataString(filter.Value!)}"));
+        return SendAsync(HttpMethod.Get, query.Length > 0 ? $"{Root}?{query}" : Root, null, KeyJson.Default.KeyList, cancellation);
+    }
 
-    public Task<KeyDescription> RevokeAsync(string id, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, $"{Root}/{Uri.EscapeDataString(id)}/revoke", null, KeyJson.Default.KeyDescription, cancellation);
+    public Task<KeyDescription> ShowAsync(string id, CancellationToken cancellation) => SendAsync(HttpMethod.Get, PathOf(id), null, KeyJson.Default.KeyDescription, cancellation);
+
+    public Task<KeyRotation> RotateAsync(string id, TimeSpan? overlap, CancellationToken cancellation) => SendAsync(
+        HttpMethod.Post, PathOf(id) + "/rotate", JsonContent.Create(new RotateKeyRequest((long?)overlap?.TotalSeconds), KeyJson.Default.RotateKeyRequest), KeyJson.Default.KeyRotation, cancellation);
+
+    /// <summary>Disables, enables or revokes a key.</summary>
+    public Task<KeyDescription> ChangeAsync(string id, string act, CancellationToken cancellation) => SendAsync(HttpMethod.Post, $"{PathOf(id)}/{act}", null, KeyJson.Default.KeyDescription, cancellation);
+
+    public Task<KeyDescription> RevokeLeakedAsync(string leaked, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, Root + "/revoke-leaked", JsonContent.Create(new LeakedKeyRequest(leaked), KeyJson.Default.LeakedKeyRequest), KeyJson.Default.KeyDescription, cancellation);
+
+    public Task<KeyImport> ImportAsync(Stream file, CancellationToken cancellation) => SendAsync(HttpMethod.Post, Root + "/import", new StreamContent(file), KeyJson.Default.KeyImport, cancellation);
 
     public void Dispose() => _client.Dispose();
+
+    private static string PathOf(string id) => $"{Root}/{Uri.EscapeDataString(id)}";
 
     private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
@@ -47,7 +65,7 @@ internal sealed class KeysClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw CommandFailure.Unreachable($"the auth service at {_url} can't be reached: {e.Message}. Is 'hokusai up' or 'hokusai serve keys' running? --url says where.");
+            throw CommandFailure.Unreachable($"the auth service at {_url} can't be reached: {e.Message}. Is 'hokusai up' or 'hokusai serve keys' running? --url says where its administration is.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -63,7 +81,9 @@ internal sealed class KeysClient : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(body, KeyValidationJson.Default.KeyDenial)?.Message ?? "no reason given";
+            // An import's refusal has the faults beside the message; other refusals have none.
+            var denial = JsonSerializer.Deserialize(body, KeyJson.Default.ImportDenial);
+            return string.Join('\n', [denial?.Message ?? "no reason given", .. (denial?.Faults ?? []).Select(fault => $"  line {fault.Line}: {fault.Text}")]);
         }
         catch (JsonException)
         {

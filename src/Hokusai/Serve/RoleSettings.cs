@@ -1,7 +1,9 @@
 using Hokusai.Edge;
 using Hokusai.Gateway;
+using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
@@ -33,6 +35,7 @@ internal static class RoleSettings
             LargestMetadataBody = settings.Number("largestMetadataBody", standard.LargestMetadataBody),
             Shield = Shield(settings),
             Redis = settings.TextOrNull("redis"),
+            Limits = Limits(settings),
             Sessions = Sessions(settings),
             Telemetry = Telemetry(settings),
             AuthService = settings.Text("authService", standard.AuthService),
@@ -40,6 +43,7 @@ internal static class RoleSettings
             VerdictLifetime = settings.Time("verdictLifetime", standard.VerdictLifetime),
             RefusalLifetime = settings.Time("refusalLifetime", standard.RefusalLifetime),
             StaleVerdictLifetime = settings.Time("staleVerdictLifetime", standard.StaleVerdictLifetime),
+            Verdicts = Verdicts(settings),
             AuthDeadline = settings.Time("authDeadline", standard.AuthDeadline),
             TrustedProxies = settings.List("trustedProxies", standard.TrustedProxies),
         };
@@ -53,6 +57,10 @@ internal static class RoleSettings
             StoreUri = settings.Text("storeUri", standard.StoreUri),
             PepperFile = settings.Text("pepperFile", standard.PepperFile),
             Services = settings.List("services", standard.Services),
+            AdminHost = settings.Text("adminHost", standard.AdminHost),
+            AdminPort = settings.Count("adminPort", standard.AdminPort),
+            RotationOverlap = settings.Time("rotationOverlap", standard.RotationOverlap),
+            RotationSilence = settings.Time("rotationSilence", standard.RotationSilence),
         };
     }
 
@@ -65,6 +73,22 @@ internal static class RoleSettings
             Targets = settings.Map("targets"),
             DirectAccessNetworks = settings.List("directAccessNetworks", standard.DirectAccessNetworks),
             IdleTimeout = settings.Time("idleTimeout", standard.IdleTimeout),
+        };
+    }
+
+    private static VerdictOptions Verdicts(Settings settings)
+    {
+        var standard = new VerdictOptions();
+        return new VerdictOptions
+        {
+            StaleReads = settings.Choice("staleReads", standard.StaleReads),
+            StaleWrites = settings.Choice("staleWrites", standard.StaleWrites),
+            StaleReadsLifetime = settings.Time("staleReadsLifetime", standard.StaleReadsLifetime),
+            StaleWritesLifetime = settings.Time("staleWritesLifetime", standard.StaleWritesLifetime),
+            MostVerdicts = settings.Count("mostVerdicts", standard.MostVerdicts),
+            MostRefusals = settings.Count("mostRefusals", standard.MostRefusals),
+            MostQuestions = settings.Count("mostQuestions", standard.MostQuestions),
+            DenyListFile = settings.TextOrNull("denyListFile"),
         };
     }
 
@@ -136,6 +160,22 @@ internal static class RoleSettings
             OpenFor = settings.Time("breakerOpenFor", standard.OpenFor),
             LongestOpen = settings.Time("breakerLongestOpen", standard.LongestOpen),
             ProbeDeadline = settings.Time("breakerProbeDeadline", standard.ProbeDeadline),
+        };
+    }
+
+    private static LimitOptions Limits(Settings settings)
+    {
+        var standard = new LimitOptions();
+        return new LimitOptions
+        {
+            RateLimitPerHour = settings.Count("rateLimitPerHour", standard.RateLimitPerHour),
+            BurstShare = settings.Share("rateLimitBurstShare", standard.BurstShare),
+            LeastBurst = settings.Count("rateLimitLeastBurst", standard.LeastBurst),
+            FailedAttemptsPerMinute = settings.Count("failedAttemptsPerMinute", standard.FailedAttemptsPerMinute),
+            FailedAttemptsBurst = settings.Count("failedAttemptsBurst", standard.FailedAttemptsBurst),
+            MostEntries = settings.Count("limitMostEntries", standard.MostEntries),
+            RedisDeadline = settings.Time("limitRedisDeadline", standard.RedisDeadline),
+            NeedRedis = settings.Flag("limitsNeedRedis", standard.NeedRedis),
         };
     }
 

@@ -15,14 +15,16 @@ internal sealed class RunningRole : IAsyncDisposable
     private const long LargestMetadataBody = 16 * 1024 * 1024;
 
     private readonly RoleHost _host;
+    private readonly RoleHost? _admin;
     private readonly RoleSurroundings _around;
     private readonly Action _beginStop;
     private readonly Func<TimeSpan, Task> _endRunning;
     private readonly Func<ValueTask> _close;
 
-    private RunningRole(RoleHost host, RoleSurroundings around, Action beginStop, Func<TimeSpan, Task> endRunning, Func<ValueTask> close)
+    private RunningRole(RoleHost host, RoleSurroundings around, Action beginStop, Func<TimeSpan, Task> endRunning, Func<ValueTask> close, RoleHost? admin)
     {
         _host = host;
+        _admin = admin;
         _around = around;
         _beginStop = beginStop;
         _endRunning = endRunning;
@@ -30,6 +32,9 @@ internal sealed class RunningRole : IAsyncDisposable
     }
 
     public string Url => _host.Url;
+
+    /// <summary>Where the role is administered, if it has an address for that.</summary>
+    public string? AdminUrl => _admin?.Url;
 
     public static async Task<RunningRole> StartTrackingAsync(TrackingOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
     {
@@ -48,11 +53,17 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("keys", () => KeysServer.OpenAsync(options, around.Time, around.Loggers));
-        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody }, around.Drain, cancellation), around, server.BeginStop, () =>
-        {
-            server.Dispose();
-            return ValueTask.CompletedTask;
-        });
+        var hosting = new Hosting { LargestBody = LargestMetadataBody };
+        var role = await ListenAsync(
+            () => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, hosting, around.Drain, cancellation),
+            around,
+            server.BeginStop,
+            () =>
+            {
+                server.Dispose();
+                return ValueTask.CompletedTask;
+            },
+            startAdmin: () => RoleHost.StartAsync(ListenAddress.Parse(options.AdminHost, options.AdminPort), server.HandleAdminAsync, around.Loggers, hosting, around.Drain, cancellation));
         // Only now that it listens: a key that was minted and then lost with a port that was taken would be lost for good.
         if (bootstrap) return (role, await server.MintFirstKeyAsync(Environment.UserName, cancellation));
         await server.WarnIfEmptyAsync(cancellation);
@@ -87,19 +98,28 @@ internal sealed class RunningRole : IAsyncDisposable
         var began = _around.Time.GetTimestamp();
         _beginStop();
         await _endRunning(_around.Drain);
+        if (_admin is not null)
+        {
+            await _admin.StopAsync(_around.Drain - _around.Time.GetElapsedTime(began), _around.Time);
+            await _admin.DisposeAsync();
+        }
         await _host.StopAsync(_around.Drain - _around.Time.GetElapsedTime(began), _around.Time);
         await _host.DisposeAsync();
         await _close();
     }
 
-    private static async Task<RunningRole> ListenAsync(Func<Task<RoleHost>> start, RoleSurroundings around, Action beginStop, Func<ValueTask> close, Func<TimeSpan, Task>? endRunning = null)
+    private static async Task<RunningRole> ListenAsync(
+        Func<Task<RoleHost>> start, RoleSurroundings around, Action beginStop, Func<ValueTask> close, Func<TimeSpan, Task>? endRunning = null, Func<Task<RoleHost>>? startAdmin = null)
     {
+        RoleHost? host = null;
         try
         {
-            return new RunningRole(await start(), around, beginStop, endRunning ?? (static _ => Task.CompletedTask), close);
+            host = await start();
+            return new RunningRole(host, around, beginStop, endRunning ?? (static _ => Task.CompletedTask), close, startAdmin is null ? null : await startAdmin());
         }
         catch
         {
+            if (host is not null) await host.DisposeAsync();
             await close();
             throw;
         }

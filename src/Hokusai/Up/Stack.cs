@@ -28,6 +28,9 @@ internal sealed class Stack : IAsyncDisposable
 
     public string KeysUrl { get; private set; } = "";
 
+    /// <summary>Where keys are administered.</summary>
+    public string KeysAdminUrl { get; private set; } = "";
+
     /// <summary>The embedded tracking server, or the MLflow that the stack stands in front of.</summary>
     public string TrackingUrl { get; private set; } = "";
 
@@ -69,9 +72,10 @@ internal sealed class Stack : IAsyncDisposable
         TrackingUrl = options.MlflowUrl ?? await AddAsync(RunningRole.StartTrackingAsync(
             new TrackingOptions { BackendStoreUri = "sqlite:///" + _data.PathOf("tracking.db"), ArtifactsDestination = _data.PathOf("artifacts") }, ListenAddress.Loopback(ports.Tracking), around, cancellation));
         var keys = await RunningRole.StartKeysAsync(
-            new KeysOptions { StoreUri = "sqlite:///" + _data.PathOf("keys.db"), PepperFile = _data.PathOf("keys.pepper") }, ListenAddress.Loopback(ports.Keys), bootstrap: true, around, cancellation);
+            new KeysOptions { StoreUri = "sqlite:///" + _data.PathOf("keys.db"), PepperFile = _data.PathOf("keys.pepper"), AdminPort = ports.KeysAdmin }, ListenAddress.Loopback(ports.Keys), bootstrap: true, around, cancellation);
         _roles.Add(keys.Role);
         KeysUrl = keys.Role.Url;
+        KeysAdminUrl = keys.Role.AdminUrl!;
         FirstKey = keys.FirstKey?.Reveal();
         GatewayUrl = await AddAsync(RunningRole.StartGatewayAsync(
             new GatewayOptions { Upstream = TrackingUrl, AllowAddressLiteral = true, AuthService = KeysUrl, Sessions = new SessionOptions { SecretFile = _data.PathOf("sessions.secret") } }, ListenAddress.Loopback(ports.Gateway), around, cancellation));

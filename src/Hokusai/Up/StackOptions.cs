@@ -11,7 +11,7 @@ internal sealed record StackOptions
     /// <summary>Whether to take free ports.</summary>
     public bool FreePorts { get; init; }
 
-    /// <summary>Ports of edge, gateway, keys and tracking; without meaning with <see cref="FreePorts"/>.</summary>
+    /// <summary>The roles' ports; without meaning with <see cref="FreePorts"/>.</summary>
     public StackPorts Ports { get; init; } = StackPorts.Standard;
 
     /// <summary>A running MLflow to stand in front of; null to start the embedded one.</summary>
@@ -30,19 +30,22 @@ internal sealed record StackOptions
 }
 
 /// <summary>The ports of a stack.</summary>
-internal sealed record StackPorts(int Edge, int Gateway, int Keys, int Tracking)
+internal sealed record StackPorts(int Edge, int Gateway, int Keys, int Tracking, int KeysAdmin = 0)
 {
-    public static StackPorts Standard { get; } = new(8080, 8001, 8002, 5000);
+    public static StackPorts Standard { get; } = new(8080, 8001, 8002, 5000, 8003);
 
     public static StackPorts Free { get; } = new(0, 0, 0, 0);
 
-    /// <summary>Reads <c>0</c> for free ports, or four numbers with commas.</summary>
+    /// <summary>Reads <c>0</c> for free ports, or four or five numbers with commas.</summary>
     public static StackPorts Parse(string text)
     {
         if (text.Trim() == "0") return Free;
         var numbers = text.Split(',').Select(n => int.TryParse(n, out var port) && port is >= 0 and <= 65535 ? port : -1).ToList();
-        return numbers is [var edge, var gateway, var keys, var tracking] && !numbers.Contains(-1)
-            ? new StackPorts(edge, gateway, keys, tracking)
-            : throw CommandFailure.Usage($"ports '{text}': give 0 for free ports, or four with commas for edge, gateway, keys and tracking, such as 8080,8001,8002,5000");
+        return (numbers, numbers.Contains(-1)) switch
+        {
+            ([var edge, var gateway, var keys, var tracking], false) => new StackPorts(edge, gateway, keys, tracking),
+            ([var edge, var gateway, var keys, var tracking, var admin], false) => new StackPorts(edge, gateway, keys, tracking, admin),
+            _ => throw CommandFailure.Usage($"ports '{text}': give 0 for free ports, or four with commas for edge, gateway, keys and tracking, such as 8080,8001,8002,5000, and a fifth for key administration if it is to be known"),
+        };
     }
 }

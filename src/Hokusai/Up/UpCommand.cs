@@ -10,7 +10,7 @@ internal static class UpCommand
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "folder for databases, artifacts and keys", DefaultValueFactory = _ => ".hokusai" };
-        var ports = new Option<string?>("--ports") { Description = "0 takes free ports; or four with commas for edge, gateway, keys, tracking (default: 8080,8001,8002,5000)" };
+        var ports = new Option<string?>("--ports") { Description = "0 takes free ports; or four with commas for edge, gateway, keys, tracking and perhaps a fifth for key administration (default: 8080,8001,8002,5000,8003)" };
         var mlflow = new Option<string?>("--mlflow") { Description = "address of a running MLflow to stand in front of, instead of the embedded tracking server" };
         var json = new Option<bool>("--json") { Description = "one JSON line on standard output when ready" };
         var command = new Command("up", "run the whole chain on this machine") { data, ports, mlflow, json };
@@ -44,7 +44,7 @@ internal static class UpCommand
         : throw CommandFailure.Usage($"mlflow '{url}': write http://HOST:PORT");
 
     private static string JsonLine(Stack stack) => JsonSerializer.Serialize(
-        new Dictionary<string, string?> { ["edge"] = stack.EdgeUrl, ["gateway"] = stack.GatewayUrl, ["keys"] = stack.KeysUrl, ["tracking"] = stack.TrackingUrl, ["api_key"] = stack.FirstKey });
+        new Dictionary<string, string?> { ["edge"] = stack.EdgeUrl, ["gateway"] = stack.GatewayUrl, ["keys"] = stack.KeysUrl, ["tracking"] = stack.TrackingUrl, ["api_key"] = stack.FirstKey, ["keys_admin"] = stack.KeysAdminUrl });
 
     private static string Text(Stack stack, StackOptions options, TimeSpan took)
     {
@@ -56,7 +56,7 @@ internal static class UpCommand
 
               edge      {stack.EdgeUrl}   the load balancer: clients come here
               gateway   {stack.GatewayUrl}   the API service: keys, scopes, proxy
-              keys      {stack.KeysUrl}   the auth service
+              keys      {stack.KeysUrl}   the auth service; administered at {stack.KeysAdminUrl}
               tracking  {stack.TrackingUrl}   {(options.MlflowUrl is null ? "experiments, runs, models, artifacts" : "the MLflow that was given")}
               data      {Path.GetFullPath(options.DataFolder)}
 

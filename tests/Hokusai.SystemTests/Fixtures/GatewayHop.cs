@@ -30,13 +30,26 @@ internal sealed class GatewayHop : IAsyncDisposable
     /// <param name="changes">The list of changed keys; without it, there is none.</param>
     /// <param name="configure">Changes the gateway's settings.</param>
     /// <param name="time">The gateway's clock.</param>
+    /// <param name="probe">The auth service's answer to the question about a made-up key; without it, what the contract says.</param>
+    /// <param name="uses">Its answer to reports of use; without it, there is no such thing.</param>
     public static async Task<GatewayHop> StartAsync(
-        RequestDelegate? upstream = null, RequestDelegate? validate = null, RequestDelegate? changes = null, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null)
+        RequestDelegate? upstream = null, RequestDelegate? validate = null, RequestDelegate? changes = null, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null,
+        RequestDelegate? probe = null, RequestDelegate? uses = null)
     {
         validate ??= Good();
         changes ??= ScriptedServer.Answer(404, "{}");
         var mlflow = await ScriptedServer.StartAsync(upstream);
-        var auth = await ScriptedServer.StartAsync(http => http.Request.Path.Value!.EndsWith("/changes", StringComparison.Ordinal) ? changes(http) : validate(http));
+        probe ??= ScriptedServer.Answer(401, """{"error_code":"KEY_UNKNOWN","message":"No such key."}""");
+        uses ??= ScriptedServer.Answer(404, "{}");
+        var auth = await ScriptedServer.StartAsync(
+            http => http.Request.Path.Value switch
+            {
+                "/api/v1/keys/changes" => changes(http),
+                "/api/v1/keys/uses" => uses(http),
+                _ => IsProbe(http) ? probe(http) : validate(http),
+            },
+            // What a gateway asks for itself is no question about a client's key.
+            http => !IsProbe(http) && http.Request.Path.Value != "/api/v1/keys/uses");
         var options = new GatewayOptions { Upstream = mlflow.Url, AuthService = auth.Url };
         return new GatewayHop(mlflow, auth, await TestRole.GatewayAsync(configure?.Invoke(options) ?? options, time));
     }
@@ -47,6 +60,8 @@ internal sealed class GatewayHop : IAsyncDisposable
 
     /// <summary>A client with the key as a bearer token.</summary>
     public HttpClient Client() => Gateway.Client(Key);
+
+    private static bool IsProbe(HttpContext http) => http.Request.Headers.ContainsKey("X-Hokusai-Probe");
 
     public async ValueTask DisposeAsync()
     {

@@ -13,9 +13,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
     private readonly RequestDelegate? _answer;
+    private readonly Func<HttpContext, bool> _keeps;
     private RoleHost? _host;
 
-    private ScriptedServer(RequestDelegate? answer) => _answer = answer;
+    private ScriptedServer(RequestDelegate? answer, Func<HttpContext, bool>? keeps) => (_answer, _keeps) = (answer, keeps ?? (static _ => true));
 
     public string Url => _host!.Url;
 
@@ -26,9 +27,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <param name="answer">Its answers; without it, it reads each body and answers <c>{}</c>.</param>
-    public static async Task<ScriptedServer> StartAsync(RequestDelegate? answer = null)
+    /// <param name="keeps">Which requests it keeps; without it, all.</param>
+    public static async Task<ScriptedServer> StartAsync(RequestDelegate? answer = null, Func<HttpContext, bool>? keeps = null)
     {
-        var server = new ScriptedServer(answer);
+        var server = new ScriptedServer(answer, keeps);
         server._host = await RoleHost.StartAsync(ListenAddress.Loopback(0), server.HandleAsync, NullLoggerFactory.Instance, new Hosting(), Drain, TestContext.Current.CancellationToken);
         return server;
     }
@@ -58,7 +60,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext http)
     {
         var request = ReceivedRequest.Of(http);
-        _requests.Enqueue(request);
+        if (_keeps(http)) _requests.Enqueue(request);
         if (_answer is not null)
         {
             await _answer(http);

@@ -18,6 +18,9 @@ internal sealed class TestRole : IAsyncDisposable
 
     public string Url => _role.Url;
 
+    /// <summary>Where the auth service is administered.</summary>
+    public string AdminUrl => _role.AdminUrl!;
+
     /// <summary>What the role logged, at debug level; complete once it is stopped.</summary>
     public CollectedLogs Logs { get; }
 
@@ -33,19 +36,16 @@ internal sealed class TestRole : IAsyncDisposable
     public static Task<TestRole> KeysAsync(KeysOptions options, TimeProvider? time = null) => StartAsync(
         async around =>
         {
-            var (role, key) = await RunningRole.StartKeysAsync(options, ListenAddress.Loopback(0), bootstrap: true, around, TestContext.Current.CancellationToken);
+            var (role, key) = await RunningRole.StartKeysAsync(options with { AdminPort = 0 }, ListenAddress.Loopback(0), bootstrap: true, around, TestContext.Current.CancellationToken);
             return (role, key?.Reveal());
         },
         time);
 
     /// <summary>A client that follows no redirect; it lives as long as the role.</summary>
-    public HttpClient Client(string? key = null)
-    {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(30) };
-        if (key is not null) client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + key);
-        _clients.Add(client);
-        return client;
-    }
+    public HttpClient Client(string? key = null) => ClientOf(Url, key);
+
+    /// <summary>The same for the auth service's administration.</summary>
+    public HttpClient AdminClient(string? key = null) => ClientOf(AdminUrl, key);
 
     /// <summary>Stops the role; its logs are complete then.</summary>
     public async Task StopAsync()
@@ -58,6 +58,14 @@ internal sealed class TestRole : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
+
+    private HttpClient ClientOf(string url, string? key)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
+        if (key is not null) client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        _clients.Add(client);
+        return client;
+    }
 
     private static async Task<TestRole> StartAsync(Func<RoleSurroundings, Task<(RunningRole Role, string? Key)>> start, TimeProvider? time = null)
     {

@@ -31,6 +31,8 @@ internal sealed class TestStack : IAsyncDisposable
 
     public string KeysUrl => _stack.KeysUrl;
 
+    public string KeysAdminUrl => _stack.KeysAdminUrl;
+
     public string TrackingUrl => _stack.TrackingUrl;
 
     /// <summary>What a user sets as MLFLOW_TRACKING_URI.</summary>

@@ -33,6 +33,8 @@ internal sealed class UpProcess : IAsyncDisposable
 
     public string KeysUrl => Url("keys");
 
+    public string KeysAdminUrl => Url("keys_admin");
+
     public string TrackingUrl => Url("tracking");
 
     /// <summary>What a user sets as MLFLOW_TRACKING_URI.</summary>

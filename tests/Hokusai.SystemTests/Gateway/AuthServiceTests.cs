@@ -1,4 +1,10 @@
+using System.IO.Compression;
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Hokusai.Contracts.Keys;
 using Hokusai.SystemTests.Fixtures;
 
@@ -21,6 +27,14 @@ public sealed class AuthServiceTests
         { 200, "application/json", """{"user_id":"a","key_id":"k","scopes":"admin"}""", 503, "HKS-AUTHDOWN" },
         { 200, "application/json", """{"user_id":"a","key_id":"k","scopes":["admin"],"valid":false}""", 503, "HKS-AUTHDOWN" },
         { 200, "application/json", """{"user_id":"a","key_id":"k","scopes":["admin"]""", 503, "HKS-AUTHDOWN" },
+        { 200, "application/json", """{"user_id":1,"key_id":"k","scopes":["admin"]}""", 503, "HKS-AUTHDOWN" },
+        { 200, "application/json", """{"user_id":"a","key_id":2,"scopes":["admin"]}""", 503, "HKS-AUTHDOWN" },
+        { 200, "application/json", """{"user_id":"a","key_id":"k","scopes":["admin",null]}""", 503, "HKS-AUTHDOWN" },
+        { 200, "application/json", """{"user_id":"a","key_id":"k","scopes":["admin"],"expires_at":"soon"}""", 503, "HKS-AUTHDOWN" },
+        { 200, "application/json", """{"user_id":"a","key_id":"k","scopes":["admin"],"rate_limit_per_hour":"many"}""", 503, "HKS-AUTHDOWN" },
+        { 200, "application/json", """{"user_id":"a","key_id":"k","scopes":["admin"],"allowed_networks":["office"]}""", 503, "HKS-AUTHDOWN" },
+        { 200, "text/plain", "OK", 503, "HKS-AUTHDOWN" },
+        { 307, "text/html", "moved", 503, "HKS-AUTHDOWN" },
         { 204, "application/json", "", 503, "HKS-AUTHDOWN" },
         { 302, "text/html", "moved", 503, "HKS-AUTHDOWN" },
         { 400, "application/json", "{}", 503, "HKS-AUTHDOWN" },
@@ -80,6 +94,57 @@ public sealed class AuthServiceTests
         await using var hop = await GatewayHop.StartAsync(validate: ScriptedServer.Answer(200, new string(' ', 1 << 20)));
 
         await ExpectAsync(hop, 503, "HKS-AUTHDOWN");
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Validate_CompressedAnswer_IsUnavailable()
+    {
+        await using var hop = await GatewayHop.StartAsync(validate: async http =>
+        {
+            http.Response.Headers.ContentEncoding = "gzip";
+            await using var gzip = new GZipStream(http.Response.Body, CompressionLevel.Fastest);
+            await gzip.WriteAsync("""{"user_id":"a","key_id":"k","scopes":["admin"]}"""u8.ToArray());
+        });
+
+        await ExpectAsync(hop, 503, "HKS-AUTHDOWN");
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"user_id\":\"a\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"us")]
+    [InlineData("SSH-2.0-OpenSSH_9.2\r\n\r\n")]
+    [InlineData("")]
+    public async Task Validate_AnswerThatBreaksOff_IsUnavailable(string answer)
+    {
+        await using var auth = RawServer.Saying(answer);
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { AuthService = auth.Url, AuthDeadline = TimeSpan.FromSeconds(1) });
+
+        await ExpectAsync(hop, 503, "HKS-AUTHDOWN");
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Validate_CertificateOfNobody_IsUnavailableAndNamed()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        await using var auth = RawServer.Start(async socket =>
+        {
+            await using var tls = new SslStream(new NetworkStream(socket));
+            try
+            {
+                await tls.AuthenticateAsServerAsync(certificate);
+                await tls.ReadExactlyAsync(new byte[1]);
+            }
+            catch (Exception e) when (e is IOException or AuthenticationException)
+            {
+                // The gateway hangs up on it.
+            }
+        });
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { AuthService = auth.Url.Replace("http:", "https:", StringComparison.Ordinal) });
+
+        var error = await ExpectAsync(hop, 503, "HKS-AUTHDOWN");
+
+        Assert.Contains("TLS certificate is not trusted", error.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Deadlines.Test)]

@@ -10,10 +10,12 @@ using Hokusai.Contracts.Keys;
 using Hokusai.Gateway;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Discovery;
+using Hokusai.SystemTests.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.SystemTests.Gateway;
@@ -41,6 +43,8 @@ public sealed class FailureWalkTests
         ["a key that has expired"] = (FailurePlace.KeyExpired, () => AnsweredAsync(FailurePlace.KeyExpired, validate: Denied("KEY_EXPIRED"))),
         ["a key that was revoked"] = (FailurePlace.KeyRevoked, () => AnsweredAsync(FailurePlace.KeyRevoked, validate: Denied("KEY_REVOKED"))),
         ["a key that is disabled"] = (FailurePlace.KeyDisabled, () => AnsweredAsync(FailurePlace.KeyDisabled, validate: Denied("KEY_DISABLED"))),
+        ["a key on the deny list"] = (FailurePlace.KeyBlocked, BlockedAsync),
+        ["a key that is for other networks"] = (FailurePlace.AddressDenied, () => AnsweredAsync(FailurePlace.AddressDenied, validate: ScriptedServer.Answer(200, """{"user_id":"ada","key_id":"key_1","service_id":"s","scopes":["admin"],"allowed_networks":["203.0.113.0/24"]}"""))),
         ["a session that nobody here began"] = (FailurePlace.SessionEnded, () => AnsweredAsync(FailurePlace.SessionEnded, request: r => Session(r, SessionSeal.NewId()))),
         ["a change that another page asked for"] = (FailurePlace.SessionOrigin, () => AnsweredAsync(
             FailurePlace.SessionOrigin,
@@ -51,6 +55,10 @@ public sealed class FailureWalkTests
             },
             configure: o => o with { Sessions = new SessionOptions { Secret = SessionSecret } })),
         ["a key without the scope"] = (FailurePlace.ScopeMissing, () => AnsweredAsync(FailurePlace.ScopeMissing, validate: GatewayHop.Good(scopes: Scopes.ModelWrite))),
+        ["too many bad keys"] = (FailurePlace.AttemptsExceeded, () => AgainAsync(FailurePlace.AttemptsExceeded, Denied("KEY_UNKNOWN"), o => o with { Limits = new LimitOptions { FailedAttemptsBurst = 1 } }, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey.Mint().Reveal()))),
+        ["too many requests"] = (FailurePlace.RateExceeded, () => AgainAsync(FailurePlace.RateExceeded, LimitedKey.With(perHour: 1))),
+        ["too many bytes"] = (FailurePlace.QuotaExhausted, () => AgainAsync(FailurePlace.QuotaExhausted, LimitedKey.With(bytes: 1), request: AsUpload)),
+        ["too many bytes, near midnight"] = (FailurePlace.QuotaEndsSoon, () => AgainAsync(FailurePlace.QuotaEndsSoon, LimitedKey.With(bytes: 1), request: AsUpload, time: new HeldTime(new DateTimeOffset(2026, 3, 1, 23, 30, 0, TimeSpan.Zero)))),
         ["a path of nobody's"] = (FailurePlace.EndpointUnknown, () => AnsweredAsync(FailurePlace.EndpointUnknown, request: r => r.RequestUri = new Uri("/api/2.0/mlflow/nothing", UriKind.Relative))),
         ["another method"] = (FailurePlace.MethodUnknown, () => AnsweredAsync(FailurePlace.MethodUnknown, request: r => r.Method = HttpMethod.Delete)),
         ["a large batch"] = (FailurePlace.BodyTooLarge, () => AnsweredAsync(FailurePlace.BodyTooLarge, request: r => (r.Method, r.RequestUri, r.Content) = (HttpMethod.Post, new Uri(Write, UriKind.Relative), new ByteArrayContent(new byte[2000])), configure: o => o with { LargestMetadataBody = 1024 })),
@@ -103,6 +111,22 @@ public sealed class FailureWalkTests
         await ExpectAsync(hop, place, answer);
         Assert.Empty(hop.Upstream.Requests);
     }
+
+    // What is good once and not twice.
+    private static async Task AgainAsync(FailurePlace place, RequestDelegate validate, Func<GatewayOptions, GatewayOptions>? configure = null, Action<HttpRequestMessage>? request = null, TimeProvider? time = null)
+    {
+        await using var hop = await GatewayHop.StartAsync(validate: validate, configure: configure, time: time);
+        for (var i = 0; i < 2; i++)
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(Search, UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", hop.Key) } };
+            request?.Invoke(message);
+            using var answer = await hop.Gateway.Client().SendAsync(message, Cancellation);
+            if (i == 0) Assert.NotEqual(Failures.Of(place).Status, (int)answer.StatusCode);
+            else await ExpectAsync(hop, place, answer);
+        }
+    }
+
+    private static void AsUpload(HttpRequestMessage request) => (request.Method, request.RequestUri, request.Content) = (HttpMethod.Put, new Uri(LimitedKey.Artifact, UriKind.Relative), new ByteArrayContent(new byte[1]));
 
     // What the client sees, the metric, then the log.
     private static async Task ExpectAsync(GatewayHop hop, FailurePlace place, HttpResponseMessage answer, bool stop = true)
@@ -218,6 +242,13 @@ public sealed class FailureWalkTests
         using var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _ = second.ConnectAsync(deaf.LocalEndPoint!, Cancellation).AsTask().ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         await UpstreamAsync(FailurePlace.ConnectFailed, o => o with { Upstream = $"http://{deaf.LocalEndPoint}" });
+    }
+
+    private static async Task BlockedAsync()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(folder.PathOf("denied"), "key_1\n", Cancellation);
+        await AnsweredAsync(FailurePlace.KeyBlocked, configure: o => o with { Verdicts = new() { DenyListFile = folder.PathOf("denied") } });
     }
 
     private static async Task BrokenChunkAsync()

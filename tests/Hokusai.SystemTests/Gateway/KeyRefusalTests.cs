@@ -42,7 +42,7 @@ public sealed class KeyRefusalTests
     {
         await using var upstream = await ScriptedServer.StartAsync();
         await using var stack = await TestStack.StartAsync(upstream.Url);
-        var admin = stack.Client(stack.KeysUrl, stack.Key);
+        var admin = stack.Client(stack.KeysAdminUrl, stack.Key);
         var key = await CreateAsync(admin, new CreateKeyRequest("short-lived"));
         await RevokeAsync(admin, key.KeyId);
 
@@ -56,7 +56,7 @@ public sealed class KeyRefusalTests
     {
         await using var upstream = await ScriptedServer.StartAsync();
         await using var stack = await TestStack.StartAsync(upstream.Url);
-        var admin = stack.Client(stack.KeysUrl, stack.Key);
+        var admin = stack.Client(stack.KeysAdminUrl, stack.Key);
         var key = await CreateAsync(admin, new CreateKeyRequest("in use"));
         var client = stack.Client(key: key.Key);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client));
@@ -78,7 +78,7 @@ public sealed class KeyRefusalTests
         await using var upstream = await ScriptedServer.StartAsync();
         await using var keys = await TestRole.KeysAsync(new KeysOptions { StoreUri = folder.Sqlite("keys.db"), PepperFile = folder.PathOf("pepper") }, time);
         await using var gateway = await TestRole.GatewayAsync(new GatewayOptions { Upstream = upstream.Url, AuthService = keys.Url, VerdictLifetime = TimeSpan.FromHours(1), StaleVerdictLifetime = TimeSpan.FromHours(24) }, time);
-        var key = await CreateAsync(keys.Client(keys.FirstKey), new CreateKeyRequest("one day", ExpiresInDays: 1));
+        var key = await CreateAsync(keys.AdminClient(keys.FirstKey), new CreateKeyRequest("one day", ExpiresInDays: 1));
         var client = gateway.Client(key.Key);
         time.Advance(TimeSpan.FromMinutes(23.5 * 60));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client));

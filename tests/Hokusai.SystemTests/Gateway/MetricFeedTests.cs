@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Hokusai.Contracts.Keys;
+using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Resilience;
 using Hokusai.Gateway.Telemetry;
@@ -26,6 +27,7 @@ public sealed partial class MetricFeedTests
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _flooded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _unlucky = ApiKey.Mint().Reveal();
     private readonly HashSet<string> _fed = new(StringComparer.Ordinal);
     private int _creates;
@@ -44,6 +46,8 @@ public sealed partial class MetricFeedTests
         await SendAsync(client, HttpMethod.Put, Artifact, 200);
         await SendAsync(hop.Gateway.Client(), HttpMethod.Get, Search, 401);
         await SendAsync(hop.Gateway.Client(_unlucky), HttpMethod.Get, Search, 503);
+        await FloodAsync(hop);
+        await Until.TrueAsync("nobody tells what changes", TimeSpan.FromSeconds(10), () => IsFedAsync(hop, "hokusai_gateway_auth_revocations_in_doubt"));
         await LoseAnAnswerAsync(hop);
         await SendAsync(client, HttpMethod.Post, Create, 200);
         dns.Script(Name, new WireAnswer(2));
@@ -110,9 +114,17 @@ public sealed partial class MetricFeedTests
 
     private async Task<GatewayHop> StartAsync(DnsResponder dns) => await GatewayHop.StartAsync(
         UpstreamAsync,
-        http => http.Request.Headers.Authorization.ToString().EndsWith(_unlucky, StringComparison.Ordinal) ? ScriptedServer.WriteAsync(http, 500, "") : GatewayHop.Good()(http),
+        async http =>
+        {
+            var key = http.Request.Headers.Authorization.ToString();
+            if (key.Contains(ApiKey.TestPrefix, StringComparison.Ordinal)) await _flooded.Task;
+            if (key.EndsWith(_unlucky, StringComparison.Ordinal)) await ScriptedServer.WriteAsync(http, 500, "");
+            else await GatewayHop.Good()(http);
+        },
+        changes: ScriptedServer.Answer(500, "{}"),
         configure: options => options with
         {
+            Verdicts = new VerdictOptions { MostQuestions = 2 },
             Upstream = string.Create(CultureInfo.InvariantCulture, $"http://{Name}:{new Uri(options.Upstream).Port}"),
             Discovery = new DiscoveryOptions { Mode = DiscoveryMode.Dns, NameServers = [dns.Address], LeastTtl = TimeSpan.FromMilliseconds(250), NegativeTtl = TimeSpan.FromMilliseconds(250) },
             Resilience = new ResilienceOptions { Retries = new RetryOptions { MostRetries = 1, RetryingShare = 0, LeastRetrying = 2 } },
@@ -134,6 +146,18 @@ public sealed partial class MetricFeedTests
         if (http.Request.QueryString.Value == "?fail") http.Response.Headers.RetryAfter = "1";
         await http.Request.Body.CopyToAsync(Stream.Null, Cancellation);
         await ScriptedServer.WriteAsync(http, http.Request.QueryString.Value == "?fail" ? 503 : 200, "{}");
+    }
+
+    // More strangers than may be asked about or wait.
+    private async Task FloodAsync(GatewayHop hop)
+    {
+        var strangers = Enumerable.Range(0, 20).Select(async _ =>
+        {
+            using var answer = await hop.Gateway.Client(ApiKey.Mint(test: true).Reveal()).GetAsync(Search, Cancellation);
+        }).ToList();
+        await Until.TrueAsync("some are turned away", TimeSpan.FromSeconds(10), () => IsFedAsync(hop, "hokusai_gateway_auth_questions_turned_away_total"));
+        _flooded.TrySetResult();
+        await Task.WhenAll(strangers);
     }
 
     // A client that goes while its create is at work: the outcome is owed to its next try.

@@ -76,6 +76,7 @@ public sealed class UpstreamFailureTests
     [InlineData("HTTP/1.1 two-hundred OK\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nno colon\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 2\r\n\r\n{}")]
     public async Task Forward_Garbage_Is502(string garbage)
     {
         await using var upstream = RawServer.Saying(garbage);

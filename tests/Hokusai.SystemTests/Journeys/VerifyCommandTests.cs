@@ -94,10 +94,10 @@ public sealed class VerifyCommandTests
     private static async Task<string> CreateAndRevokeKeyAsync(UpProcess up)
     {
         var environment = new Dictionary<string, string> { ["HOKUSAI_API_KEY"] = up.Key };
-        var created = await HokusaiProcess.RunAsync(null, environment, "keys", "create", "--name", "soon revoked", "--url", up.KeysUrl, "--json");
+        var created = await HokusaiProcess.RunAsync(null, environment, "keys", "create", "--name", "soon revoked", "--url", up.KeysAdminUrl, "--json");
         Assert.True(created.Code == 0, created.Errors);
         var key = JsonDocument.Parse(created.Output).RootElement;
-        var revoked = await HokusaiProcess.RunAsync(null, environment, "keys", "revoke", key.GetProperty("key_id").GetString()!, "--url", up.KeysUrl);
+        var revoked = await HokusaiProcess.RunAsync(null, environment, "keys", "revoke", key.GetProperty("key_id").GetString()!, "--url", up.KeysAdminUrl);
         Assert.True(revoked.Code == 0, revoked.Errors);
         return key.GetProperty("key").GetString()!;
     }

@@ -14,7 +14,7 @@ public sealed class UpTests
         string key;
         await using (var first = await UpProcess.StartAsync(folder.PathOf("data")))
         {
-            Assert.Equal(["edge", "gateway", "keys", "tracking", "api_key"], JsonDocument.Parse(first.ReadyLine).RootElement.EnumerateObject().Select(field => field.Name));
+            Assert.Equal(["edge", "gateway", "keys", "tracking", "api_key", "keys_admin"], JsonDocument.Parse(first.ReadyLine).RootElement.EnumerateObject().Select(field => field.Name));
             key = Assert.IsType<string>(first.FirstKey);
             first.Process.Terminate();
             Assert.Equal(0, await first.Process.WaitForExitAsync());

@@ -33,6 +33,12 @@ internal static class BodyRelay
             try
             {
                 if (read.IsCanceled) return body.Carried;
+                if (body.Meter is { } meter && !await meter.TryPassAsync(read.Buffer.Length))
+                {
+                    // Without the end of its body the upstream keeps nothing of it.
+                    connection.Abort();
+                    throw meter.Refusal(read.Buffer.Length, Progress.Sent);
+                }
                 connection.LimitSilence(silence);
                 body.Carried += await SendPiecesAsync(connection, read.Buffer, chunked, silence);
             }
@@ -62,9 +68,9 @@ internal static class BodyRelay
 
     /// <summary>Carries the upstream's body to the client, or into memory, as it comes.</summary>
     /// <returns>How many bytes the body had.</returns>
-    public static Task<long> ReceiveAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence) => connection.Response.Framing switch
+    public static ValueTask<long> ReceiveAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence) => connection.Response.Framing switch
     {
-        Framing.None => Task.FromResult(0L),
+        Framing.None => new ValueTask<long>(0L),
         Framing.Chunks => ReceiveChunksAsync(connection, sink, silence),
         Framing.Length => ReceiveLengthAsync(connection, sink, connection.Response.Length, silence),
         _ => ReceiveUntilCloseAsync(connection, sink, silence),
@@ -73,7 +79,8 @@ internal static class BodyRelay
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
 
-    private static async Task<long> ReceiveLengthAsync(UpstreamConnection connection, AnswerSink sink, long length, TimeSpan silence)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> ReceiveLengthAsync(UpstreamConnection connection, AnswerSink sink, long length, TimeSpan silence)
     {
         var writer = sink.Writer;
         var left = length - WriteUnread(connection, writer, length);
@@ -97,7 +104,8 @@ internal static class BodyRelay
         return length;
     }
 
-    private static async Task<long> ReceiveUntilCloseAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> ReceiveUntilCloseAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence)
     {
         var writer = sink.Writer;
         var total = WriteUnread(connection, writer, long.MaxValue);
@@ -112,7 +120,8 @@ internal static class BodyRelay
         }
     }
 
-    private static async Task<long> ReceiveChunksAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> ReceiveChunksAsync(UpstreamConnection connection, AnswerSink sink, TimeSpan silence)
     {
         var total = 0L;
         while (true)
@@ -163,7 +172,7 @@ internal static class BodyRelay
             var end = connection.Unread.IndexOf("\r\n"u8);
             if (end >= 0) return end;
             connection.LimitSilence(silence);
-            if (!await connection.ReceiveAsync()) throw new UpstreamFailure(FailurePlace.UpstreamReset, Progress.AnswerBegun, $"{connection.Address} closed in the middle of a chunk.");
+            if (!connection.Received(await connection.ReceiveMoreAsync())) throw new UpstreamFailure(FailurePlace.UpstreamReset, Progress.AnswerBegun, $"{connection.Address} closed in the middle of a chunk.");
         }
     }
 

@@ -39,6 +39,9 @@ internal sealed class RequestBody : IDisposable
     /// <summary>How many bytes of it were taken from the client.</summary>
     public long Taken => _kept?.Length ?? Carried;
 
+    /// <summary>Counts what is carried through, if it is limited.</summary>
+    public Limits.ByteMeter? Meter { get; set; }
+
     /// <summary>Whether any of it was asked for while it was carried through: from then on it can't be sent again.</summary>
     public bool IsBegun { get; set; }
 

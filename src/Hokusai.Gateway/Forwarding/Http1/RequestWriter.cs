@@ -66,10 +66,7 @@ internal sealed class RequestWriter(GatewayOptions options, Uri upstream)
     private static void WriteContext(IBufferWriter<byte> buffer, Exchange exchange)
     {
         Field(buffer, HokusaiHeaders.RequestId, exchange.RequestId);
-        if (exchange.Key is not { } key) return;
-        Field(buffer, HokusaiHeaders.UserId, Escape(key.UserId));
-        Field(buffer, HokusaiHeaders.KeyId, Escape(key.KeyId));
-        Field(buffer, HokusaiHeaders.Scopes, key.Scopes.Count == 1 ? Escape(key.Scopes[0]) : string.Join(',', key.Scopes.Select(Escape)));
+        buffer.Write(exchange.UpstreamContext);
     }
 
     // Apart, so that nobody else pays for what the lambda holds. The head is written once for all attempts, so it names the request's span.
@@ -97,9 +94,6 @@ internal sealed class RequestWriter(GatewayOptions options, Uri upstream)
         return options.UpstreamCredential != UpstreamCredential.Forward
             && (name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || dashed.Equals(HokusaiHeaders.ApiKey, StringComparison.OrdinalIgnoreCase));
     }
-
-    // The auth service's words, and with them its users': a line break would begin a field of their own, a letter beyond ASCII none at all.
-    private static string Escape(string value) => value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Uri.EscapeDataString(value) : value;
 
     private static bool IsNamed(StringValues connection, string name)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Hokusai.Gateway.Connections;
 using Microsoft.AspNetCore.Http;
@@ -128,13 +127,17 @@ internal sealed class UpstreamConnection : IDisposable
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes);
 
-    /// <summary>Receives more behind what is unread.</summary>
-    /// <returns>False if the other side has closed.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> ReceiveAsync()
+    /// <summary>Receives more behind what is unread; <see cref="Received"/> must be told how much came.</summary>
+    public ValueTask<int> ReceiveMoreAsync()
     {
         MakeRoom();
-        var length = await _stream.ReadAsync(_buffer.AsMemory(_end));
+        return _stream.ReadAsync(_buffer.AsMemory(_end));
+    }
+
+    /// <summary>Takes what <see cref="ReceiveMoreAsync"/> brought.</summary>
+    /// <returns>False if the other side has closed.</returns>
+    public bool Received(int length)
+    {
         _end += length;
         return length > 0;
     }

@@ -51,7 +51,11 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
             }
             else
             {
-                await ReadHeadAsync();
+                // Here and not in a method of its own: on the way of every small request each one costs.
+                while (!TryTakeHead())
+                {
+                    if (!connection.Received(await connection.ReceiveMoreAsync())) throw ClosedBeforeAnswer();
+                }
             }
         }
         catch (Exception e) when (e is not BadHttpRequestException)
@@ -93,22 +97,22 @@ internal sealed class UpstreamExchange(UpstreamConnection connection, HttpContex
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadHeadAsync()
     {
-        var isHead = HttpMethods.IsHead(client.Request.Method);
-        while (true)
+        while (!TryTakeHead())
         {
-            if (!connection.Unread.IsEmpty)
-            {
-                Progress = Progress.AnswerBegun;
-                if (connection.Response.TryRead(connection.Unread, isHead, out var consumed))
-                {
-                    connection.Consume(consumed);
-                    return;
-                }
-            }
-            if (!await connection.ReceiveAsync())
-                throw new UpstreamFailure(FailurePlace.UpstreamReset, Progress, $"{connection.Address} closed the connection before it answered.");
+            if (!connection.Received(await connection.ReceiveMoreAsync())) throw ClosedBeforeAnswer();
         }
     }
+
+    private bool TryTakeHead()
+    {
+        if (connection.Unread.IsEmpty) return false;
+        Progress = Progress.AnswerBegun;
+        if (!connection.Response.TryRead(connection.Unread, HttpMethods.IsHead(client.Request.Method), out var consumed)) return false;
+        connection.Consume(consumed);
+        return true;
+    }
+
+    private UpstreamFailure ClosedBeforeAnswer() => new(FailurePlace.UpstreamReset, Progress, $"{connection.Address} closed the connection before it answered.");
 
     // Three ends: the answer comes first (an upstream may refuse early), the body is sent first, or one of the two breaks.
     private async Task ReadHeadWhileSendingAsync(Task<long> sending)

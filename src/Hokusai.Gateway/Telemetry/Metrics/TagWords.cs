@@ -34,5 +34,5 @@ internal static class TagWords
     };
 
     /// <summary>Whether a place is a refusal of the credential or of its scopes.</summary>
-    public static bool IsAuthRefusal(FailurePlace place) => place == FailurePlace.CredentialsConflict || Failures.Of(place).Status is 401 or 403;
+    public static bool IsAuthRefusal(FailurePlace place) => place == FailurePlace.CredentialsConflict || (place != FailurePlace.QuotaExhausted && Failures.Of(place).Status is (401 or 403));
 }

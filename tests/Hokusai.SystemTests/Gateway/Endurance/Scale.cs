@@ -34,6 +34,11 @@ internal static class Scale
     /// <summary>Creates of each kind.</summary>
     public static int Creates { get; } = IsFull ? 10_000 : 400;
 
+    /// <summary>Keys that are revoked while three gateways use them.</summary>
+    public static int Revocations { get; } = IsFull ? 200 : 20;
+
+    public static TimeSpan AuthOutage { get; } = TimeSpan.FromSeconds(IsFull ? 60 : 5);
+
     private static double LeakMinutes =>
         Environment.GetEnvironmentVariable("HOKUSAI_TEST_LEAK_MINUTES") is { Length: > 0 } minutes ? double.Parse(minutes, CultureInfo.InvariantCulture) : 30;
 

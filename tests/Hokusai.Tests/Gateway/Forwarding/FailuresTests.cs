@@ -19,6 +19,7 @@ public sealed partial class FailuresTests
     [
         FailurePlace.AuthUnavailable, FailurePlace.NoAddress, FailurePlace.ConnectFailed, FailurePlace.UpstreamReset, FailurePlace.UpstreamMalformed,
         FailurePlace.UpstreamTimeout, FailurePlace.BreakerOpen, FailurePlace.CreateStillOut, FailurePlace.Draining, FailurePlace.Internal,
+        FailurePlace.AttemptsExceeded, FailurePlace.RateExceeded, FailurePlace.QuotaEndsSoon,
     ];
 
     [Fact]
