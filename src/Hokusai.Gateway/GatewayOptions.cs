@@ -29,6 +29,9 @@ public sealed record GatewayOptions
     /// <value>Default none: one gateway keeps its accounts in memory.</value>
     public string? Redis { get; init; }
 
+    /// <summary>Browsers' sessions.</summary>
+    public Sessions.SessionOptions Sessions { get; init; } = new();
+
     /// <summary>Metrics, traces, journal and debug log.</summary>
     public Telemetry.TelemetryOptions Telemetry { get; init; } = new();
 
@@ -103,7 +106,7 @@ public sealed record GatewayOptions
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "metadataIdle", MetadataIdle);
         OptionRange.CheckShorter(faults, "connectDeadline", Pool.ConnectDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);
         faults.AddRange((Discovery with { AllowAddressLiteral = AllowAddressLiteral }).Faults());
-        faults.AddRange(Pool.Faults().Concat(Verdicts.Faults()).Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Limits.Faults()).Concat(Telemetry.Faults()));
+        faults.AddRange(Pool.Faults().Concat(Verdicts.Faults()).Concat(Resilience.Faults()).Concat(Shield.Faults()).Concat(Limits.Faults()).Concat(Sessions.Faults()).Concat(Telemetry.Faults()));
         if (Redis is { Length: > 0 } redis && Hokusai.Gateway.Shield.RedisSetting.Fault(redis) is { } fault) faults.Add(fault);
         if (Limits.NeedRedis && string.IsNullOrEmpty(Redis)) faults.Add("gateway limitsNeedRedis true: there is no Redis to need; set redis, or leave it false");
         OptionRange.CheckShorter(faults, "limitRedisDeadline", Limits.RedisDeadline, "attemptDeadline", Resilience.Deadlines.Attempt);

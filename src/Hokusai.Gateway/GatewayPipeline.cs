@@ -6,6 +6,7 @@ using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Health;
 using Hokusai.Gateway.Limits;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Gateway.Telemetry.Tracing;
 using Microsoft.AspNetCore.Http;
@@ -16,10 +17,10 @@ namespace Hokusai.Gateway;
 
 /// <summary>
 /// The way of a request through the gateway. The stages stand in <see cref="RunAsync"/> in their order, and nothing else decides it:
-/// identify, own endpoints, refuse if this is the end, look up in the catalogue, admit, limit the body, limit the key, authorize and forward; and whatever happens, one log line.
+/// identify, own endpoints, refuse if this is the end, sign browsers in and out, look up in the catalogue, admit, limit the body, limit the key, authorize and forward; and whatever happens, one log line.
 /// </summary>
 internal sealed class GatewayPipeline(
-    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, RequestLimits limits, Authorization.Authorization authorization, ClientAddress addresses, KeyUseReport uses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
+    GatewayOptions options, OwnEndpoints own, Admission.Admission admission, SessionEndpoints sessions, RequestLimits limits, Authorization.Authorization authorization, ClientAddress addresses, KeyUseReport uses, GatewayTelemetry telemetry, Breakers breakers, Drain drain, TimeProvider time, ILogger logger)
 {
     private static readonly PathTable<MlflowEndpoint> Catalogue = RouteCatalogue.Build();
 
@@ -37,7 +38,7 @@ internal sealed class GatewayPipeline(
         exchange.Span = GatewayTracing.StartRequest(http, exchange.RequestId);
         try
         {
-            if (await RunAsync(http, exchange, path) is { } failure) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
+            if (await RunAsync(http, exchange, path) is { } failure && !await sessions.TryAskAsync(http, exchange, path, failure.Place, failure.Detail)) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
         }
         catch (Exception e)
         {
@@ -61,6 +62,7 @@ internal sealed class GatewayPipeline(
     private async ValueTask<(FailurePlace Place, string? Detail)?> RunAsync(HttpContext http, Exchange exchange, string path)
     {
         if (drain.Refuses) return (FailurePlace.Draining, null);
+        if (SessionEndpoints.Takes(http.Request, exchange.Path)) return await sessions.AnswerAsync(http, exchange, path);
         if (GatewayTelemetry.TakesKeyed(path)) return await AnswerKeyedAsync(http, exchange, path);
         if (LookUp(http, exchange) is { } unknown) return (unknown, null);
         if (await admission.AdmitAsync(http, exchange) is { } denied) return denied;

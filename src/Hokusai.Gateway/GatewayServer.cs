@@ -7,6 +7,7 @@ using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Health;
 using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
 using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -38,7 +39,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Connection middleware that the gateway's socket needs: below HTTP it can be seen whether an answer arrived. Without it every answer counts as delivered.</summary>
     public static ConnectionDelegate WatchConnection(ConnectionDelegate next) => ClientConnection.Watch(next);
 
-    private GatewayServer(GatewayOptions options, IShieldStore accounts, IConnectionMultiplexer? redis, TimeProvider time, ILogger logger)
+    private GatewayServer(GatewayOptions options, IShieldStore accounts, SessionSeal seal, IConnectionMultiplexer? redis, TimeProvider time, ILogger logger)
     {
         _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);
         _drain = new Drain(() => _telemetry.Metrics.InFlight, time);
@@ -60,13 +61,17 @@ public sealed class GatewayServer : IAsyncDisposable
         _denied = new DenyListFile(options.Verdicts.DenyListFile, time, logger);
         _uses = new KeyUseReport(_auth.ReportAsync, time, logger);
         var limits = new RequestLimits(options.Limits, redis, _telemetry.Metrics, time, logger, Random.Shared.NextDouble);
+        var clients = new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n)));
+        var sessions = new BrowserSessions(seal, options.Sessions, clients, time);
+        var admission = new Admission.Admission(_verdicts, _denied, limits.Attempts, sessions, time, logger);
         _pipeline = new GatewayPipeline(
             options,
             new OwnEndpoints(_health, _setup, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, limits.Redis, breakers).All, time), _telemetry, new LimitReadiness(limits.Redis, options.Limits), () => _drain.HasBegun),
-            new Admission.Admission(_verdicts, _denied, limits.Attempts, time, logger),
+            admission,
+            new SessionEndpoints(sessions, admission),
             limits,
             new Authorization.Authorization(options, new UpstreamQuestions(options, sender, time), new UpstreamForwarder(options, sender, creates, time), time),
-            new ClientAddress(options.TrustedProxies.Select(n => IPNetwork.Parse(n))),
+            clients,
             _uses,
             _telemetry,
             breakers,
@@ -88,10 +93,11 @@ public sealed class GatewayServer : IAsyncDisposable
     public static async Task<GatewayServer> StartAsync(GatewayOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger("Hokusai.Gateway");
+        var seal = SessionSeal.Load(options.Sessions, logger);
         var memory = new MemoryShieldStore(options.Shield, time, logger);
         var redis = options.Redis is { Length: > 0 } setting ? await RedisShieldStore.ConnectAsync(setting) : null;
         IShieldStore accounts = redis is null ? memory : new SharedShieldStore(new RedisShieldStore(redis, options.Shield, time), memory, time, logger);
-        return new GatewayServer(options, accounts, redis, time, logger);
+        return new GatewayServer(options, accounts, seal, redis, time, logger);
     }
 
     /// <summary>Answers one request.</summary>

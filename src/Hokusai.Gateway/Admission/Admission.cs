@@ -4,6 +4,7 @@ using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Limits;
+using Hokusai.Gateway.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace Hokusai.Gateway.Admission;
 
 /// <summary>Decides whether a request may go on: which key it carries, whether the key is good here and now, and whether its scopes cover the endpoint.</summary>
-internal sealed class Admission(KeyVerdicts verdicts, DenyListFile denied, FailedAttempts attempts, TimeProvider time, ILogger logger)
+internal sealed class Admission(KeyVerdicts verdicts, DenyListFile denied, FailedAttempts attempts, BrowserSessions sessions, TimeProvider time, ILogger logger)
 {
     private readonly ExpiryNotices _notices = new(logger);
 
@@ -30,11 +31,18 @@ internal sealed class Admission(KeyVerdicts verdicts, DenyListFile denied, Faile
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(FailurePlace Place, string? Detail)?> IdentifyAsync(HttpContext http, Exchange exchange)
     {
-        var query = RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget);
-        var credential = ConnectionCredential.Read(http, query);
+        var credential = ConnectionCredential.Read(http, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget));
+        if (credential.Fault == FailurePlace.CredentialMissing) credential = sessions.Read(http, exchange.Endpoint);
+        return await CheckAsync(http, credential, exchange);
+    }
+
+    /// <summary>Sets the exchange's key if the credential holds a good one, or says why not.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(FailurePlace Place, string? Detail)?> CheckAsync(HttpContext http, Credential credential, Exchange exchange)
+    {
         exchange.CredentialPlace = credential.Place;
         exchange.PresentedKey = credential.Key;
-        if (logger.IsEnabled(LogLevel.Debug)) TellCredential(http, exchange, credential, query.Length);
+        if (logger.IsEnabled(LogLevel.Debug)) TellCredential(http, exchange, credential, RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).Length);
         if (credential.Fault is { } fault) return await attempts.TakeAsync(exchange, fault) ?? (fault, credential.Detail);
         var key = credential.Key!.Value;
         if (denied.Current.Names(key, credential.Fingerprint)) return (FailurePlace.KeyBlocked, $"({key.Display})");

@@ -34,6 +34,15 @@ internal sealed class ClientAddress(IEnumerable<IPNetwork> trusted)
         return client.ToString();
     }
 
+    /// <summary>Whether the client speaks TLS: with the gateway itself, or with a trusted load balancer that says so.</summary>
+    public bool IsTls(HttpContext http)
+    {
+        if (http.Request.IsHttps) return true;
+        string? schemes = http.Request.Headers["X-Forwarded-Proto"];
+        if (string.IsNullOrEmpty(schemes) || http.Connection.RemoteIpAddress is not { } peer || !IsTrusted(Plain(peer))) return false;
+        return schemes.AsSpan()[(schemes.LastIndexOf(',') + 1)..].Trim().Equals("https", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>All that was said of the way, for the log: the header's entries and the peer.</summary>
     public static string ChainOf(HttpContext http)
     {

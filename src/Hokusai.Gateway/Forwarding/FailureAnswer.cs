@@ -10,6 +10,7 @@ internal static class FailureAnswer
 {
     private const string Name = "hokusai-gateway";
 
+    // The second alone for browsers: at Basic they ask in a dialog of their own, in the middle of MLflow's page.
     private static readonly StringValues Challenges = new(["Basic realm=\"hokusai\", charset=\"UTF-8\"", "Bearer realm=\"hokusai\""]);
 
     /// <summary>Answers, if the answer has not begun yet.</summary>
@@ -32,7 +33,7 @@ internal static class FailureAnswer
         response.Clear();
         response.StatusCode = failure.Status;
         response.Headers[Contracts.HokusaiHeaders.RequestId] = exchange.RequestId;
-        if (failure.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = Challenges;
+        if (failure.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = Sessions.BrowserRequest.IsBrowser(http.Request) ? Challenges[1] : Challenges;
         if ((exchange.RetryAfter ?? failure.RetryAfter) is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (failure.ProxyStatus is not null) response.Headers["Proxy-Status"] = $"{Name}; error={failure.ProxyStatus}";
         if (exchange.AllowedMethods is not null) response.Headers.Allow = exchange.AllowedMethods;

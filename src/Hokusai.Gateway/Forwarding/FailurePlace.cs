@@ -11,6 +11,8 @@ internal enum FailurePlace
     KeyExpired,
     KeyRevoked,
     KeyDisabled,
+    SessionEnded,
+    SessionOrigin,
     KeyBlocked,
     AddressDenied,
     AttemptsExceeded,

@@ -31,6 +31,8 @@ internal static class Failures
         FailurePlace.KeyExpired => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-EXPIRED", LogLevel.Information, "The API key has expired.", AskForAKey),
         FailurePlace.KeyRevoked => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-REVOKED", LogLevel.Information, "The API key was revoked.", AskForAKey),
         FailurePlace.KeyDisabled => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-DISABLED", LogLevel.Information, "The API key is disabled.", AskForAKey),
+        FailurePlace.SessionEnded => new(401, MlflowErrorCodes.Unauthenticated, "HKS-SESSION-ENDED", LogLevel.Information, "The session has ended.", "Sign in again: open MLflow's page, or /hokusai/sign-in."),
+        FailurePlace.SessionOrigin => new(403, MlflowErrorCodes.PermissionDenied, "HKS-SESSION-ORIGIN", LogLevel.Warning, "The browser did not show that a page of this gateway asked for this.", "Open the page anew and try again. Programs send the key in a header in place of the cookie."),
         FailurePlace.KeyBlocked => new(401, MlflowErrorCodes.Unauthenticated, "HKS-AUTH-BLOCKED", LogLevel.Warning, "The API key was blocked by the operators of this gateway.", AskForAKey),
         FailurePlace.AddressDenied => new(403, MlflowErrorCodes.PermissionDenied, "HKS-DENY-ADDRESS", LogLevel.Warning, "The API key may not be used from this address.", "Send the request from one of the key's networks, or ask the administrator to add this one."),
         FailurePlace.AttemptsExceeded => new(429, MlflowErrorCodes.RequestLimitExceeded, "HKS-RATE-ADDRESS", LogLevel.Warning, "Too many attempts with bad keys came from this address.", "Send a good key after Retry-After; who tries keys from there?", RetryAfter: 2),

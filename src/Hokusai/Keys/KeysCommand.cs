@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys.Administration;
+using Hokusai.Keys.Explain;
+using Hokusai.Keys.Scan;
 
 namespace Hokusai.Keys;
 
@@ -19,6 +21,7 @@ internal static class KeysCommand
         Change("disable", "switch a key off; 'enable' switches it on again"),
         Change("enable", "switch a key on that was switched off"),
         Revoke(), Import(), Explain(),
+        ScanCommand.Create(), ExplainRequestCommand.Create(),
     };
 
     private static Command CreateKey()

@@ -5,6 +5,7 @@ using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Resilience;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Keys;
@@ -35,6 +36,7 @@ internal static class RoleSettings
             Shield = Shield(settings),
             Redis = settings.TextOrNull("redis"),
             Limits = Limits(settings),
+            Sessions = Sessions(settings),
             Telemetry = Telemetry(settings),
             AuthService = settings.Text("authService", standard.AuthService),
             ServiceId = settings.Text("serviceId", standard.ServiceId),
@@ -196,6 +198,13 @@ internal static class RoleSettings
             RedisPoll = settings.Time("shieldRedisPoll", standard.RedisPoll),
         };
     }
+
+    private static SessionOptions Sessions(Settings settings) => new()
+    {
+        Secret = settings.TextOrNull("sessionSecret"),
+        SecretFile = settings.TextOrNull("sessionSecretFile"),
+        Lifetime = settings.Time("sessionLifetime", new SessionOptions().Lifetime),
+    };
 
     private static TelemetryOptions Telemetry(Settings settings)
     {

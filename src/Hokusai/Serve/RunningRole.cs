@@ -73,7 +73,7 @@ internal sealed class RunningRole : IAsyncDisposable
     public static async Task<RunningRole> StartGatewayAsync(GatewayOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
     {
         Settings.ThrowIfAny(options.Faults());
-        var server = await GatewayServer.StartAsync(options, around.Time, around.Loggers);
+        var server = await OpenAsync("gateway", () => GatewayServer.StartAsync(options, around.Time, around.Loggers));
         // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
         return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { Inline = true, Watch = GatewayServer.WatchConnection }, around.Drain, cancellation), around, server.BeginDrain, server.DisposeAsync, server.EndDrainAsync);
     }

@@ -1,5 +1,6 @@
 using Hokusai.Edge;
 using Hokusai.Gateway;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Keys;
 using Hokusai.Serve;
 using Hokusai.Tracking;
@@ -77,7 +78,7 @@ internal sealed class Stack : IAsyncDisposable
         KeysAdminUrl = keys.Role.AdminUrl!;
         FirstKey = keys.FirstKey?.Reveal();
         GatewayUrl = await AddAsync(RunningRole.StartGatewayAsync(
-            new GatewayOptions { Upstream = TrackingUrl, AllowAddressLiteral = true, AuthService = KeysUrl }, ListenAddress.Loopback(ports.Gateway), around, cancellation));
+            new GatewayOptions { Upstream = TrackingUrl, AllowAddressLiteral = true, AuthService = KeysUrl, Sessions = new SessionOptions { SecretFile = _data.PathOf("sessions.secret") } }, ListenAddress.Loopback(ports.Gateway), around, cancellation));
         var targets = new Dictionary<string, string> { ["api"] = GatewayUrl, ["auth"] = KeysUrl, ["mlflow"] = TrackingUrl };
         EdgeUrl = await AddAsync(RunningRole.StartEdgeAsync(new EdgeOptions { Targets = targets }, ListenAddress.Loopback(ports.Edge), around, cancellation));
     }

@@ -11,6 +11,7 @@ using Hokusai.Gateway;
 using Hokusai.Gateway.Discovery;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Limits;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Shield;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Discovery;
@@ -30,6 +31,8 @@ public sealed class FailureWalkTests
     private const string Create = "/api/2.0/mlflow/runs/create";
     private const string Name = "mlflow.hokusai.local";
 
+    private static readonly string SessionSecret = new('s', 32);
+
     private static readonly Dictionary<string, (FailurePlace Place, Func<Task> Run)> Faults = new()
     {
         ["no key"] = (FailurePlace.CredentialMissing, () => AnsweredAsync(FailurePlace.CredentialMissing, request: r => r.Headers.Authorization = null)),
@@ -42,6 +45,15 @@ public sealed class FailureWalkTests
         ["a key that is disabled"] = (FailurePlace.KeyDisabled, () => AnsweredAsync(FailurePlace.KeyDisabled, validate: Denied("KEY_DISABLED"))),
         ["a key on the deny list"] = (FailurePlace.KeyBlocked, BlockedAsync),
         ["a key that is for other networks"] = (FailurePlace.AddressDenied, () => AnsweredAsync(FailurePlace.AddressDenied, validate: ScriptedServer.Answer(200, """{"user_id":"ada","key_id":"key_1","service_id":"s","scopes":["admin"],"allowed_networks":["203.0.113.0/24"]}"""))),
+        ["a session that nobody here began"] = (FailurePlace.SessionEnded, () => AnsweredAsync(FailurePlace.SessionEnded, request: r => Session(r, SessionSeal.NewId()))),
+        ["a change that another page asked for"] = (FailurePlace.SessionOrigin, () => AnsweredAsync(
+            FailurePlace.SessionOrigin,
+            request: r =>
+            {
+                Session(r, new SessionSeal([SessionSecret]).Seal(new Session(SessionSeal.NewId(), ApiKey.Mint(), TimeProvider.System.GetUtcNow())));
+                (r.Method, r.RequestUri) = (HttpMethod.Post, new Uri(Write, UriKind.Relative));
+            },
+            configure: o => o with { Sessions = new SessionOptions { Secret = SessionSecret } })),
         ["a key without the scope"] = (FailurePlace.ScopeMissing, () => AnsweredAsync(FailurePlace.ScopeMissing, validate: GatewayHop.Good(scopes: Scopes.ModelWrite))),
         ["too many bad keys"] = (FailurePlace.AttemptsExceeded, () => AgainAsync(FailurePlace.AttemptsExceeded, Denied("KEY_UNKNOWN"), o => o with { Limits = new LimitOptions { FailedAttemptsBurst = 1 } }, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey.Mint().Reveal()))),
         ["too many requests"] = (FailurePlace.RateExceeded, () => AgainAsync(FailurePlace.RateExceeded, LimitedKey.With(perHour: 1))),
@@ -350,6 +362,12 @@ public sealed class FailureWalkTests
         await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System, Cancellation);
         using var answer = await hop.Client().GetAsync(Search, Cancellation);
         await ExpectAsync(hop, FailurePlace.Internal, answer);
+    }
+
+    private static void Session(HttpRequestMessage request, string cookie)
+    {
+        request.Headers.Authorization = null;
+        request.Headers.Add("Cookie", $"{SessionCookie.SessionName}={cookie}");
     }
 
     private static RequestDelegate Denied(string code) => ScriptedServer.Answer(401, string.Create(CultureInfo.InvariantCulture, $$"""{"error_code":"{{code}}","message":"No."}"""));

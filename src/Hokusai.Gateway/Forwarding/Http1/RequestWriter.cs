@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text;
 using Hokusai.Contracts;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Telemetry.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -50,9 +51,13 @@ internal sealed class RequestWriter(GatewayOptions options, Uri upstream)
         {
             if (isTraced && GatewayTracing.IsContext(name)) continue;
             if (IsDropped(name) || (named.Count > 0 && IsNamed(named, name))) continue;
+            var isCookie = name.Equals("Cookie", StringComparison.OrdinalIgnoreCase);
             foreach (var value in values)
             {
-                if (value is not null) Field(buffer, name, value);
+                if (value is null) continue;
+                // A browser's session holds its key.
+                var passed = isCookie ? SessionCookie.Without(value) : value;
+                if (!isCookie || passed.Length > 0) Field(buffer, name, passed);
             }
         }
         if (options.UpstreamCredential == UpstreamCredential.ServiceToken) Field(buffer, "Authorization", options.ServiceToken!);

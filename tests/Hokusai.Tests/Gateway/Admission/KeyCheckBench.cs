@@ -5,6 +5,7 @@ using Hokusai.Gateway;
 using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Limits;
+using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -26,7 +27,8 @@ public sealed class KeyCheckBench
         await using var denied = new DenyListFile(null, TimeProvider.System, NullLogger.Instance);
         using var metrics = new GatewayMetrics(TimeProvider.System);
         var limits = new RequestLimits(new LimitOptions(), null, metrics, TimeProvider.System, NullLogger.Instance, static () => 0);
-        var admission = new Hokusai.Gateway.Admission.Admission(verdicts, denied, limits.Attempts, TimeProvider.System, NullLogger.Instance);
+        var sessions = new BrowserSessions(new SessionSeal([new string('s', 32)]), new SessionOptions(), new ClientAddress([]), TimeProvider.System);
+        var admission = new Hokusai.Gateway.Admission.Admission(verdicts, denied, limits.Attempts, sessions, TimeProvider.System, NullLogger.Instance);
         var requests = Enumerable.Range(0, keys).Select(_ => Request()).ToList();
         foreach (var http in requests) await admission.AdmitAsync(http, new Exchange { Endpoint = Endpoint });
 
