@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys.Administration;
+using Hokusai.Keys.Audit;
+using Hokusai.Keys.Peppers;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Validation;
 using Hokusai.Storage;
@@ -10,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Hokusai.Keys;
 
 /// <summary>The auth service: issues, lists, validates and revokes API keys.</summary>
-public sealed class KeysServer : IDisposable
+public sealed class KeysServer : IAsyncDisposable
 {
     private const string Root = "/api/v1/keys";
 
@@ -18,18 +21,26 @@ public sealed class KeysServer : IDisposable
     private readonly KeyStore _store;
     private readonly ValidationEndpoint _validation;
     private readonly ChangesEndpoint _changes;
+    private readonly UsesEndpoint _uses;
     private readonly AdministrationEndpoints _administration;
+    private readonly AuditEndpoint _audit;
+    private readonly PepperEndpoint _peppers;
+    private readonly DenialLog _denials;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
 
-    private KeysServer(Database database, KeyStore store, KeysOptions options, TimeProvider time, ILogger logger)
+    private KeysServer(Database database, KeyStore store, AuditTrail audit, PepperStore peppers, KeysOptions options, TimeProvider time, ILogger logger)
     {
         _database = database;
         _store = store;
         _logger = logger;
-        _validation = new ValidationEndpoint(store, options, time);
+        _denials = new DenialLog(audit, time, logger);
+        _validation = new ValidationEndpoint(store, _denials, options, time);
+        _uses = new UsesEndpoint(_denials);
         _changes = new ChangesEndpoint(store, time);
         _administration = new AdministrationEndpoints(store, _changes, time, logger);
+        _audit = new AuditEndpoint(audit, _administration);
+        _peppers = new PepperEndpoint(peppers, _administration);
     }
 
     /// <summary>Opens the store.</summary>
@@ -37,18 +48,23 @@ public sealed class KeysServer : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
     /// <exception cref="StorageException">The database can't be used.</exception>
-    /// <exception cref="InvalidDataException">The pepper file is damaged or belongs to another store.</exception>
-    /// <exception cref="IOException">The pepper file can't be read or written.</exception>
+    /// <exception cref="InvalidDataException">A pepper is damaged or missing, or belongs to another store.</exception>
+    /// <exception cref="IOException">A pepper can't be read or written.</exception>
     public static async Task<KeysServer> OpenAsync(KeysOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         if (!DatabaseLocation.TryParse(options.StoreUri, out var location, out var fault)) throw new ArgumentException(fault, nameof(options));
-        var hasher = KeyHasher.Load(options.PepperFile);
+        var hasher = await PepperLoader.LoadAsync(options, Environment.GetEnvironmentVariable, time);
         var database = Database.Open(location, KeyStore.Schema, readers: 2);
         try
         {
-            var store = new KeyStore(database, hasher, time);
-            await store.CheckPepperAsync();
-            return new KeysServer(database, store, options, time, loggers.CreateLogger("Hokusai.Keys"));
+            var audit = new AuditTrail(database, time);
+            var peppers = new PepperStore(database, hasher, audit, time);
+            await peppers.CheckAsync(CancellationToken.None);
+            var configuration = new JsonObject { ["store"] = database.Display, ["peppers"] = string.Join(',', hasher.Peppers.Select(pepper => pepper.Id)), ["services"] = string.Join(',', options.Services) };
+            await audit.RecordAsync(AuditActs.Start, AuditActs.Service, AuditActs.Service, configuration.ToJsonString(), CancellationToken.None);
+            var logger = loggers.CreateLogger("Hokusai.Keys");
+            Log.AuditHead(logger, (await audit.ReadAsync(long.MaxValue, 1, CancellationToken.None)).Head);
+            return new KeysServer(database, new KeyStore(database, hasher, audit, time), audit, peppers, options, time, logger);
         }
         catch
         {
@@ -65,7 +81,7 @@ public sealed class KeysServer : IDisposable
     {
         if (await _store.AnyAsync(cancellation)) return null;
         var key = ApiKey.Mint();
-        var stored = await _store.AddAsync(key, "first key", userId, Scopes.All, expires: null, cancellation);
+        var stored = await _store.AddAsync(key, "first key", userId, Scopes.All, expires: null, AuditActs.FirstKey, AuditActs.Service, cancellation);
         Log.KeyCreated(_logger, stored.Id, stored.Display, stored.UserId, string.Join(',', stored.Scopes), "none: first start");
         return key;
     }
@@ -109,10 +125,11 @@ public sealed class KeysServer : IDisposable
     /// <summary>Ends long polls at once, so that a stop need not wait for them.</summary>
     public void BeginStop() => _stopping.Cancel();
 
-    /// <summary>Closes the store.</summary>
-    public void Dispose()
+    /// <summary>Writes down what was refused of late and closes the store.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _stopping.Cancel();
+        await _stopping.CancelAsync();
+        await _denials.DisposeAsync();
         _database.Dispose();
         _stopping.Dispose();
     }
@@ -128,6 +145,9 @@ public sealed class KeysServer : IDisposable
         if (!http.Request.Headers.ContainsKey("X-Forwarded-For"))
         {
             if (path == Root + "/changes" && HttpMethods.IsGet(method)) return _changes.HandleAsync(http, _stopping.Token);
+            if (path == Root + "/uses" && HttpMethods.IsPost(method)) return _uses.HandleAsync(http);
+            if (path == Root + "/audit" && HttpMethods.IsGet(method)) return _audit.HandleAsync(http);
+            if (path == Root + "/peppers" && HttpMethods.IsGet(method)) return _peppers.HandleAsync(http);
             if (path == Root && HttpMethods.IsPost(method)) return _administration.CreateAsync(http);
             if (path == Root && HttpMethods.IsGet(method)) return _administration.ListAsync(http);
             if (HttpMethods.IsPost(method) && path.StartsWith(Root + "/", StringComparison.Ordinal) && path.EndsWith("/revoke", StringComparison.Ordinal) && path.Length > Root.Length + "/revoke".Length + 1)

@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(3003, LogLevel.Warning, "The key store is empty, so nobody can issue a key: start once with --bootstrap, which prints the first one", EventName = "KeysEmpty")]
     public static partial void Empty(ILogger logger);
+
+    [LoggerMessage(3040, LogLevel.Error, "{Count} refusals could not be written to the audit log; they are kept for the next minute", EventName = "DenialsNotRecorded")]
+    public static partial void DenialsNotRecorded(ILogger logger, Exception error, long count);
+
+    [LoggerMessage(3041, LogLevel.Information, "The audit log's head is {Head}", EventName = "AuditHead")]
+    public static partial void AuditHead(ILogger logger, Audit.AuditHead head);
 }

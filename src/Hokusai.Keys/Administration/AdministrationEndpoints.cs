@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
+using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Validation;
 using Microsoft.AspNetCore.Http;
@@ -35,7 +36,7 @@ internal sealed class AdministrationEndpoints(KeyStore store, ChangesEndpoint ch
         }
         var key = ApiKey.Mint(request!.Test);
         DateTimeOffset? expires = request.ExpiresInDays is { } days ? time.GetUtcNow().AddDays(days) : null;
-        var stored = await store.AddAsync(key, request.Name!, string.IsNullOrEmpty(request.UserId) ? admin.UserId : request.UserId, scopes, expires, http.RequestAborted);
+        var stored = await store.AddAsync(key, request.Name!, string.IsNullOrEmpty(request.UserId) ? admin.UserId : request.UserId, scopes, expires, AuditActs.Create, admin.Id, http.RequestAborted);
         Log.KeyCreated(logger, stored.Id, stored.Display, stored.UserId, string.Join(',', scopes), admin.Id);
         await Reply.JsonAsync(http, StatusCodes.Status200OK, Describe(stored) with { Key = key.Reveal() }, KeyJson.Default.KeyDescription);
     }
@@ -50,7 +51,7 @@ internal sealed class AdministrationEndpoints(KeyStore store, ChangesEndpoint ch
     public async Task RevokeAsync(HttpContext http, string id)
     {
         if (await RequireAdminAsync(http) is not { } admin) return;
-        if (await store.RevokeAsync(id, http.RequestAborted) is not { } key)
+        if (await store.RevokeAsync(id, admin.Id, http.RequestAborted) is not { } key)
         {
             await Reply.ErrorAsync(http, StatusCodes.Status404NotFound, MlflowErrorCodes.ResourceDoesNotExist, $"No key has the id '{KeyRedactor.Redact(id)}'. 'hokusai keys list' shows the ids.");
             return;
@@ -85,7 +86,8 @@ internal sealed class AdministrationEndpoints(KeyStore store, ChangesEndpoint ch
         return KeyRedactor.Redact(text) != text ? $"{field}: holds a key; it would be shown and logged, so revoke that key" : null;
     }
 
-    private async Task<StoredKey?> RequireAdminAsync(HttpContext http)
+    /// <summary>The admin's key, or null if the request has none and was refused.</summary>
+    public async Task<StoredKey?> RequireAdminAsync(HttpContext http)
     {
         if (await RequireActiveAsync(http) is not { } key) return null;
         if (key.Scopes.Contains(Scopes.Admin)) return key;

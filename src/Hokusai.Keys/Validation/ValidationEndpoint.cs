@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Hokusai.Contracts.Keys;
+using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Keys.Validation;
 
 /// <summary><c>POST /api/v1/keys/validate</c>: says whether a key is good, and whose.</summary>
-internal sealed class ValidationEndpoint(KeyStore store, KeysOptions options, TimeProvider time)
+internal sealed class ValidationEndpoint(KeyStore store, DenialLog denials, KeysOptions options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -18,8 +19,13 @@ internal sealed class ValidationEndpoint(KeyStore store, KeysOptions options, Ti
             return;
         }
         var found = BearerKey.TryRead(http.Request, out var key) ? await store.FindAsync(key, http.RequestAborted) : null;
-        if (Denial(found) is { } denial) await Reply.JsonAsync(http, StatusCodes.Status401Unauthorized, denial, KeyValidationJson.Default.KeyDenial);
-        else await Reply.JsonAsync(http, StatusCodes.Status200OK, new ValidatedKey(found!.UserId, found.Id, service, found.Scopes, null, found.Expires), KeyValidationJson.Default.ValidatedKey);
+        if (Denial(found) is { } denial)
+        {
+            denials.Refused(denial.ErrorCode, found?.Id, request.ClientIp);
+            await Reply.JsonAsync(http, StatusCodes.Status401Unauthorized, denial, KeyValidationJson.Default.KeyDenial);
+            return;
+        }
+        await Reply.JsonAsync(http, StatusCodes.Status200OK, new ValidatedKey(found!.UserId, found.Id, service, found.Scopes, null, found.Expires), KeyValidationJson.Default.ValidatedKey);
     }
 
     private static async Task<ValidateKeyRequest?> ReadAsync(HttpContext http)

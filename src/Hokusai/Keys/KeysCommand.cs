@@ -11,7 +11,7 @@ internal static class KeysCommand
     /// <summary>Where an admin key is looked for without <c>--key</c>; the first one set wins.</summary>
     private static readonly string[] KeyVariables = ["HOKUSAI_API_KEY", "MLFLOW_TRACKING_TOKEN"];
 
-    public static Command Create() => new("keys", "issue, list and revoke API keys") { CreateKey(), List(), Revoke() };
+    public static Command Create() => new("keys", "issue, list and revoke API keys") { CreateKey(), List(), Revoke(), AuditCommand.Create(), PepperCommand.Create() };
 
     private static Command CreateKey()
     {
@@ -60,12 +60,12 @@ internal static class KeysCommand
         return command;
     }
 
-    private static (Option<string> Url, Option<string?> Key, Option<bool> Json) Common() => (
+    internal static (Option<string> Url, Option<string?> Key, Option<bool> Json) Common() => (
         new Option<string>("--url") { Description = "address of the auth service", DefaultValueFactory = _ => Standard },
         new Option<string?>("--key") { Description = $"an admin key (default: the environment's {string.Join(" or ", KeyVariables)})" },
         new Option<bool>("--json") { Description = "the same as JSON" });
 
-    private static string KeyFrom(string? flag)
+    internal static string KeyFrom(string? flag)
     {
         var key = flag ?? KeyVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(k => !string.IsNullOrWhiteSpace(k));
         return key?.Trim() ?? throw CommandFailure.Usage($"no admin key: give --key or set {string.Join(" or ", KeyVariables)}");

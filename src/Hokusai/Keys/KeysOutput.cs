@@ -31,14 +31,20 @@ internal static class KeysOutput
             return;
         }
         var rows = list.Keys.Select(k => new[] { k.KeyId, k.Display, k.Name, k.UserId, string.Join(',', k.Scopes), k.Status, Day(k.CreatedAt), k.ExpiresAt is { } end ? Day(end) : "-" }).ToList();
+        await WriteTableAsync(output, Columns, rows);
+    }
+
+    /// <summary>Rows as a table on a terminal, as lines with tabs in a pipe.</summary>
+    public static async Task WriteTableAsync(TextWriter output, string[] columns, IReadOnlyList<string[]> rows)
+    {
         if (Console.IsOutputRedirected || !ReferenceEquals(output, Console.Out))
         {
-            await output.WriteLineAsync(string.Join('\t', Columns));
+            await output.WriteLineAsync(string.Join('\t', columns));
             foreach (var row in rows) await output.WriteLineAsync(string.Join('\t', row));
             return;
         }
         var table = new Table().Border(TableBorder.None);
-        foreach (var column in Columns) table.AddColumn(new TableColumn(column).NoWrap());
+        foreach (var column in columns) table.AddColumn(new TableColumn(column).NoWrap());
         foreach (var row in rows) table.AddRow(row.Select(Markup.Escape).ToArray());
         AnsiConsole.Write(table);
     }

@@ -48,11 +48,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("keys", () => KeysServer.OpenAsync(options, around.Time, around.Loggers));
-        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody }, around.Drain, cancellation), around, server.BeginStop, () =>
-        {
-            server.Dispose();
-            return ValueTask.CompletedTask;
-        });
+        var role = await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody }, around.Drain, cancellation), around, server.BeginStop, server.DisposeAsync);
         // Only now that it listens: a key that was minted and then lost with a port that was taken would be lost for good.
         if (bootstrap) return (role, await server.MintFirstKeyAsync(Environment.UserName, cancellation));
         await server.WarnIfEmptyAsync(cancellation);
