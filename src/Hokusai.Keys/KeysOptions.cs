@@ -7,6 +7,9 @@ namespace Hokusai.Keys;
 /// <summary>Settings of the auth service.</summary>
 public sealed record KeysOptions
 {
+    /// <summary>The environment variable that holds the pepper, 32 bytes in base64, if <see cref="Peppers"/> names none. It goes before <see cref="PepperFile"/>.</summary>
+    public const string PepperVariable = "HOKUSAI_KEYS_PEPPER";
+
     private static readonly TimeSpan LeastDeadline = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MostDeadline = TimeSpan.FromMinutes(1);
 

@@ -6,9 +6,6 @@ namespace Hokusai.Keys.Peppers;
 /// <summary>Where a pepper is read from: <c>ID=file:PATH</c>, <c>ID=env:VARIABLE</c> or <c>ID=secret:NAME</c> in AWS Secrets Manager.</summary>
 internal sealed partial record PepperSource(string Id, PepperKind Kind, string Name)
 {
-    /// <summary>The environment variable that holds the pepper if <c>peppers</c> names none.</summary>
-    public const string Variable = "HOKUSAI_KEYS_PEPPER";
-
     /// <summary>Id of the only pepper, as long as there is but one; keys from before there were ids have it too.</summary>
     public const string OnlyId = "1";
 
@@ -27,7 +24,7 @@ internal sealed partial record PepperSource(string Id, PepperKind Kind, string N
     public static IReadOnlyList<PepperSource> Of(KeysOptions options, Func<string, string?> variable)
     {
         if (options.Peppers.Count > 0) return [.. options.Peppers.Select(text => TryParse(text, out var source) ? source : throw new ArgumentException($"'{text}' names no pepper", nameof(options)))];
-        return string.IsNullOrWhiteSpace(variable(Variable)) ? [new(OnlyId, PepperKind.File, options.PepperFile)] : [new(OnlyId, PepperKind.Environment, Variable)];
+        return string.IsNullOrWhiteSpace(variable(KeysOptions.PepperVariable)) ? [new(OnlyId, PepperKind.File, options.PepperFile)] : [new(OnlyId, PepperKind.Environment, KeysOptions.PepperVariable)];
     }
 
     [GeneratedRegex("^(?<id>[0-9A-Za-z._-]{1,32})=(?<kind>file|env|secret):(?<name>.+)$", RegexOptions.CultureInvariant)]

@@ -18,11 +18,8 @@ internal static class SecretsManager
         using var deadline = new CancellationTokenSource(options.SecretsDeadline, time);
         try
         {
-            using var client = new AmazonSimpleSystemsManagementClient(Configuration(options));
-            var request = new GetParameterRequest { Name = Reference + source.Name, WithDecryption = true };
-            // The search for credentials does not look at the token everywhere, hence the wait of our own.
-            var answer = await client.GetParameterAsync(request, deadline.Token).WaitAsync(deadline.Token);
-            return answer.Parameter?.Value ?? "";
+            // The search for region and credentials blocks in places, and does not look at the token everywhere.
+            return await Task.Run(() => AskAsync(source, options, deadline.Token), deadline.Token).WaitAsync(deadline.Token);
         }
         catch (OperationCanceledException e)
         {
@@ -40,6 +37,13 @@ internal static class SecretsManager
         {
             throw Failure(source, $"{e.Message}. AWS_REGION and the usual sources of credentials must be set", e);
         }
+    }
+
+    private static async Task<string> AskAsync(PepperSource source, KeysOptions options, CancellationToken cancellation)
+    {
+        using var client = new AmazonSimpleSystemsManagementClient(Configuration(options));
+        var answer = await client.GetParameterAsync(new GetParameterRequest { Name = Reference + source.Name, WithDecryption = true }, cancellation);
+        return answer.Parameter?.Value ?? "";
     }
 
     private static AmazonSimpleSystemsManagementConfig Configuration(KeysOptions options)

@@ -39,11 +39,19 @@ internal sealed class KeysHop : IAsyncDisposable
     /// <summary>What a test changes in the options; counts from the next start.</summary>
     public Func<KeysOptions, KeysOptions> Options { get; set; } = options => options;
 
-    public static async Task<KeysHop> StartAsync(string? storeUri = null, Func<KeysOptions, KeysOptions>? options = null)
+    public static async Task<KeysHop> StartAsync(string? storeUri = null, Func<KeysOptions, KeysOptions>? options = null, string? admin = null)
     {
         var hop = new KeysHop { StoreUri = storeUri ?? "", Options = options ?? (given => given) };
-        await hop.StartRoleAsync();
-        hop._admin = hop.Role.FirstKey;
+        try
+        {
+            await hop.StartRoleAsync();
+        }
+        catch
+        {
+            hop._folder.Dispose();
+            throw;
+        }
+        hop._admin = admin ?? hop.Role.FirstKey;
         return hop;
     }
 

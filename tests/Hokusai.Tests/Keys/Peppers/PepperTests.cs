@@ -73,7 +73,7 @@ public sealed class PepperTests : IDisposable
     public async Task Load_Environment_GoesBeforeTheFile()
     {
         var text = Pepper.Generate();
-        var hasher = await LoadAsync("none", [], (PepperSource.Variable, text));
+        var hasher = await LoadAsync("none", [], (KeysOptions.PepperVariable, text));
         Assert.Equal(("1", Pepper.Parse("1", text, "").Fingerprint), (hasher.Newest.Id, hasher.Newest.Fingerprint));
         Assert.False(File.Exists(PathOf("none")));
     }
@@ -82,7 +82,7 @@ public sealed class PepperTests : IDisposable
     public async Task Load_Several_AreInTheirOrderWhateverElseIsSet()
     {
         await LoadAsync("old");
-        var hasher = await LoadAsync("unused", ["new=env:NEW", $"old=file:{PathOf("old")}"], ("NEW", Pepper.Generate()), (PepperSource.Variable, Pepper.Generate()));
+        var hasher = await LoadAsync("unused", ["new=env:NEW", $"old=file:{PathOf("old")}"], ("NEW", Pepper.Generate()), (KeysOptions.PepperVariable, Pepper.Generate()));
         Assert.Equal(["new", "old"], hasher.Peppers.Select(pepper => pepper.Id));
         Assert.False(File.Exists(PathOf("unused")));
     }
