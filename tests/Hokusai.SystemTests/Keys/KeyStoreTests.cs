@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys.Audit;
@@ -9,6 +10,18 @@ namespace Hokusai.SystemTests.Keys;
 /// <summary>What the store of keys promises on both engines: the audit log, peppers and their rotation.</summary>
 public abstract class KeyStoreTests
 {
+    private static readonly Schema FirstSchema = new("keys",
+    [
+        [
+            """
+            CREATE TABLE api_keys (key_id {TEXT} PRIMARY KEY, hash {TEXT} NOT NULL UNIQUE, display {TEXT} NOT NULL, name {TEXT} NOT NULL, user_id {TEXT} NOT NULL,
+                scopes {TEXT} NOT NULL, created_ms BIGINT NOT NULL, expires_ms BIGINT, revoked_ms BIGINT)
+            """,
+            "CREATE TABLE api_key_changes (revision {ID}, key_id {TEXT} NOT NULL)",
+            "CREATE TABLE api_key_settings (name {TEXT} PRIMARY KEY, value {TEXT} NOT NULL)",
+        ],
+    ]);
+
     private static readonly string[] TextColumns = ["at", "act", "actor", "subject", "detail", "previous", "hash"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -205,6 +218,30 @@ public abstract class KeyStoreTests
         Assert.True((await VerifyAsync(hop)).Intact);
     }
 
+    /// <summary>A store from before peppers had ids.</summary>
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Open_StoreOfTheFirstSchema_KeysStayAndHangOnPepper1()
+    {
+        using var folder = new TestFolder();
+        var uri = await NewStoreAsync() ?? folder.Sqlite("old.db");
+        var (key, secret) = (ApiKey.Mint(), Convert.FromBase64String(NewPepper()));
+        Assert.True(DatabaseLocation.TryParse(uri, out var location, out _));
+        using (var old = Database.Open(location, FirstSchema, readers: 1))
+        {
+            await old.WriteAsync(session => session.Execute("INSERT INTO api_key_settings (name, value) VALUES ('pepper', $1)", Hmac(secret, "hokusai pepper"u8.ToArray())[..16]), Cancellation);
+            await old.WriteAsync(session => session.Execute("INSERT INTO api_keys (key_id, hash, display, name, user_id, scopes, created_ms) VALUES ('key_old', $1, $2, 'n', 'u', 'admin', 1)", Hmac(secret, key.ToBytes()), key.Display), Cancellation);
+        }
+        await File.WriteAllTextAsync(folder.PathOf("wrong"), NewPepper(), Cancellation);
+        await File.WriteAllTextAsync(folder.PathOf("right"), Convert.ToBase64String(secret), Cancellation);
+
+        var failure = await Assert.ThrowsAsync<CommandFailure>(() => KeysHop.StartAsync(uri, given => given with { PepperFile = folder.PathOf("wrong") }));
+        await using var hop = await KeysHop.StartAsync(uri, given => given with { PepperFile = folder.PathOf("right") }, key.Reveal());
+
+        Assert.Contains("the pepper '1' does not belong to the keys in", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("key_old", (await hop.ValidateAsync(key.Reveal())).Body.GetProperty("key_id").GetString());
+        Assert.Equal([("1", "newest", 1, 1)], await PeppersAsync(hop));
+    }
+
     [Fact(Timeout = Deadlines.Test)]
     public async Task Peppers_KeysThatEnded_DoNotHoldTheirPepper()
     {
@@ -243,7 +280,9 @@ public abstract class KeyStoreTests
         Assert.Contains("knows as '1'; call it 1", failure.Message, StringComparison.Ordinal);
     }
 
-    private static string NewPepper() => Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+    private static string NewPepper() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    private static string Hmac(byte[] secret, byte[] text) => Convert.ToHexStringLower(HMACSHA256.HashData(secret, text));
 
     private static JsonElement Detail(AuditEntry entry, string name) => JsonDocument.Parse(entry.Detail).RootElement.GetProperty(name);
 
