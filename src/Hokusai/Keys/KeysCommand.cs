@@ -18,7 +18,7 @@ internal static class KeysCommand
         CreateKey(), List(), Show(), Rotate(),
         Change("disable", "switch a key off; 'enable' switches it on again"),
         Change("enable", "switch a key on that was switched off"),
-        Revoke(), Import(),
+        Revoke(), Import(), AuditCommand.Create(), PepperCommand.Create(),
     };
 
     private static Command CreateKey()
@@ -154,7 +154,7 @@ internal static class KeysCommand
     }
 
     /// <summary>What each verb needs to reach the auth service.</summary>
-    private sealed class Access
+    internal sealed class Access
     {
         public Option<string> Url { get; } = new("--url") { Description = "address of the auth service's administration", DefaultValueFactory = _ => Standard };
 
@@ -184,5 +184,5 @@ internal static class KeysCommand
         }
     }
 
-    private sealed record Call(ParseResult Parsed, KeysClient Client, TextWriter Output, bool Json);
+    internal sealed record Call(ParseResult Parsed, KeysClient Client, TextWriter Output, bool Json);
 }
