@@ -2,7 +2,6 @@ using System.Globalization;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Uses;
 using Hokusai.Keys.Validation;
-using Hokusai.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Hokusai.Keys.LifeCycle;
@@ -20,27 +19,41 @@ internal sealed class KeyLifeCycle(KeyStore store, UseBook uses, ChangesEndpoint
             try
             {
                 await OnceAsync(stopping);
-                await Task.Delay(Pause, time, stopping);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
-                break;
+                return;
             }
-            catch (StorageException e)
+            catch (Exception e)
             {
+                // The next round tries again; nothing may end the rounds.
                 Log.LifeCycleWaits(logger, e, e.Message);
-                await Task.Delay(Pause, time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
+            await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     public async Task OnceAsync(CancellationToken cancellation)
     {
         // Uses first: a key that was just asked for is not silent.
-        if (uses.Take() is { Count: > 0 } noted) await store.RecordUsesAsync(noted, cancellation);
+        await WriteUsesAsync(cancellation);
         var ended = await store.EndRotationsAsync(options.RotationSilence, cancellation);
         if (ended.Count > 0) changes.Signal();
         foreach (var key in await store.TakeExpiringAsync(KeysServer.ExpiryWarning, cancellation))
             Log.Expiring(logger, key.Id, key.Display, key.Terms.UserId, key.Terms.Expires!.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
+    }
+
+    private async Task WriteUsesAsync(CancellationToken cancellation)
+    {
+        if (uses.Take() is not { Count: > 0 } noted) return;
+        try
+        {
+            await store.RecordUsesAsync(noted, cancellation);
+        }
+        catch
+        {
+            uses.PutBack(noted);
+            throw;
+        }
     }
 }

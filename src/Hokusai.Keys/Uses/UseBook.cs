@@ -27,4 +27,13 @@ internal sealed class UseBook
             return [.. taken];
         }
     }
+
+    /// <summary>Takes back what could not be written; what was noted meanwhile is newer.</summary>
+    public void PutBack(IReadOnlyList<KeyUse> taken)
+    {
+        lock (_guard)
+        {
+            foreach (var use in taken) _uses.TryAdd(use.KeyId, use);
+        }
+    }
 }

@@ -27,10 +27,11 @@ internal static class KeysOutput
         ("LIMITS", Limits),
         ("SUCCESSOR", key => key.SuccessorId is null ? "-" : $"{key.SuccessorId} {Minute(key.RetiredAt ?? key.OverlapEndsAt)}"),
         ("ENDED", key => Minute(key.RevokedAt ?? key.DisabledAt)),
+        ("EMAIL", key => key.Email ?? "-"),
     ];
 
     // Columns that a terminal has no room for; 'show' has them all.
-    private static readonly string[] Wide = ["CREATED", "CLIENT", "FROM", "USES", "LIMITS", "SUCCESSOR", "ENDED"];
+    private static readonly string[] Wide = ["CREATED", "CLIENT", "FROM", "USES", "LIMITS", "SUCCESSOR", "ENDED", "EMAIL"];
 
     public static async Task WriteCreatedAsync(TextWriter output, KeyDescription key, bool json)
     {

@@ -22,7 +22,7 @@ public sealed class KeysCommandTests
         Assert.Contains($"Key {id} for ada with mlflow:read, model:write, until ", created, StringComparison.Ordinal);
 
         var lines = (await RunAsync(hop, "list")).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.Equal("KEY_ID\tDISPLAY\tNAME\tUSER\tSCOPES\tSTATUS\tCREATED\tEXPIRES\tENVIRONMENT\tLAST_USED\tFROM\tCLIENT\tUSES\tLIMITS\tSUCCESSOR\tENDED", lines[0]);
+        Assert.Equal("KEY_ID\tDISPLAY\tNAME\tUSER\tSCOPES\tSTATUS\tCREATED\tEXPIRES\tENVIRONMENT\tLAST_USED\tFROM\tCLIENT\tUSES\tLIMITS\tSUCCESSOR\tENDED\tEMAIL", lines[0]);
         Assert.StartsWith($"{id}\t{key[..12]}…\tci\tada\tmlflow:read,model:write\tactive\t", Assert.Single(lines, l => l.StartsWith(id, StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.DoesNotContain(lines, l => l.Contains(key, StringComparison.Ordinal));
 
