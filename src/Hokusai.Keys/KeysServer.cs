@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys.Administration;
@@ -5,6 +7,7 @@ using Hokusai.Keys.Audit;
 using Hokusai.Keys.Import;
 using Hokusai.Keys.Leaks;
 using Hokusai.Keys.LifeCycle;
+using Hokusai.Keys.Peppers;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Uses;
 using Hokusai.Keys.Validation;
@@ -15,7 +18,7 @@ using Microsoft.Extensions.Logging;
 namespace Hokusai.Keys;
 
 /// <summary>The auth service: issues, lists, validates, rotates and revokes API keys. It has two addresses, one of which is for administration alone.</summary>
-public sealed class KeysServer : IDisposable
+public sealed class KeysServer : IAsyncDisposable
 {
     /// <summary>How long before its end a key is called expiring.</summary>
     internal static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(14);
@@ -24,28 +27,30 @@ public sealed class KeysServer : IDisposable
 
     private readonly Database _database;
     private readonly KeyStore _store;
-    private readonly IAuditTrail _audit;
+    private readonly DenialLog _denials;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _life;
 
-    private KeysServer(Database database, KeyStore store, KeysOptions options, IAuditTrail audit, TimeProvider time, ILogger logger)
+    private KeysServer(Database database, KeyStore store, AuditTrail audit, PepperStore peppers, KeysOptions options, TimeProvider time, ILogger logger)
     {
         _database = database;
         _store = store;
         _logger = logger;
-        _audit = audit;
+        _denials = new DenialLog(audit, time, logger);
         var uses = new UseBook();
         var changes = new ChangesEndpoint(store, time);
         var callers = new Callers(store, time);
         Routes = RoutesOf(
-            new ValidationEndpoint(store, uses, options, time),
+            new ValidationEndpoint(store, uses, _denials, options, time),
             changes,
-            new UsesEndpoint(store, _audit, time),
-            new LeakEndpoint(store, callers, changes, _audit, time),
-            new AdministrationEndpoints(store, callers, changes, _audit, options, time),
-            new ImportEndpoint(store, callers, _audit, time));
-        _life = new KeyLifeCycle(store, uses, changes, _audit, options, time, logger).RunAsync(_stopping.Token);
+            new UsesEndpoint(store, _denials, time),
+            new LeakEndpoint(store, callers, changes, time),
+            new AdministrationEndpoints(store, callers, changes, options, time),
+            new ImportEndpoint(store, callers, time),
+            new AuditEndpoint(audit, callers),
+            new PepperEndpoint(peppers, callers));
+        _life = new KeyLifeCycle(store, uses, changes, options, time, logger).RunAsync(_stopping.Token);
     }
 
     /// <summary>Every endpoint there is; openapi.json describes them.</summary>
@@ -61,14 +66,19 @@ public sealed class KeysServer : IDisposable
     public static async Task<KeysServer> OpenAsync(KeysOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         if (!DatabaseLocation.TryParse(options.StoreUri, out var location, out var fault)) throw new ArgumentException(fault, nameof(options));
-        var hasher = KeyHasher.Load(options.PepperFile);
+        var hasher = await PepperLoader.LoadAsync(options, Environment.GetEnvironmentVariable, time);
         var database = Database.Open(location, KeySchema.Schema, readers: 2);
         try
         {
-            var store = new KeyStore(database, hasher, time);
-            await store.CheckPepperAsync();
             var logger = loggers.CreateLogger("Hokusai.Keys");
-            return new KeysServer(database, store, options, new LoggedAuditTrail(logger), time, logger);
+            var audit = new AuditTrail(database, time);
+            var peppers = new PepperStore(database, hasher, audit, time, logger);
+            await peppers.CheckAsync(CancellationToken.None);
+            var configuration = Describe(options, database, hasher);
+            await audit.RecordAsync(AuditActs.Start, AuditActs.Service, AuditActs.Service, configuration.ToJsonString(), CancellationToken.None);
+            Log.Act(logger, AuditActs.Start, AuditActs.Service, AuditActs.Service, configuration);
+            Log.AuditHead(logger, (await audit.ReadAsync(long.MaxValue, 1, CancellationToken.None)).Head);
+            return new KeysServer(database, new KeyStore(database, hasher, audit, time, logger), audit, peppers, options, time, logger);
         }
         catch
         {
@@ -85,9 +95,7 @@ public sealed class KeysServer : IDisposable
     {
         var key = ApiKey.Mint();
         var terms = new KeyTerms("first key", userId, Scopes.All, Expires: null, Email: null, Environment: null, KeyLimits.None);
-        if (await _store.AddFirstAsync(key, terms, cancellation) is not { } stored) return null;
-        await _audit.RecordAsync("key.create", "(first start)", stored.Id, $"{stored.Display} for {userId} with {string.Join(", ", Scopes.All)}", CancellationToken.None);
-        return key;
+        return await _store.AddFirstAsync(key, terms, cancellation) is null ? null : key;
     }
 
     /// <summary>Logs how to get a first key, if there is none.</summary>
@@ -108,18 +116,29 @@ public sealed class KeysServer : IDisposable
     /// <summary>Ends long polls at once, so that a stop need not wait for them.</summary>
     public void BeginStop() => _stopping.Cancel();
 
-    /// <summary>Closes the store.</summary>
-    public void Dispose()
+    /// <summary>Writes down what was refused of late and closes the store.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _stopping.Cancel();
+        await _stopping.CancelAsync();
         // It ends within one write; the store must not go from under it.
-        _life.ContinueWith(static _ => { }, TaskScheduler.Default).Wait(TimeSpan.FromSeconds(5));
+        await _life.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _denials.DisposeAsync();
         _database.Dispose();
         _stopping.Dispose();
     }
 
+    private static JsonObject Describe(KeysOptions options, Database database, KeyHasher hasher) => new()
+    {
+        ["store"] = database.Display,
+        ["peppers"] = string.Join(',', hasher.Peppers.Select(pepper => pepper.Id)),
+        ["services"] = string.Join(',', options.Services),
+        ["administration"] = string.Create(CultureInfo.InvariantCulture, $"{options.AdminHost}:{options.AdminPort}"),
+        ["rotation_overlap"] = options.RotationOverlap.ToString("c", CultureInfo.InvariantCulture),
+        ["rotation_silence"] = options.RotationSilence.ToString("c", CultureInfo.InvariantCulture),
+    };
+
     // In the order in which they are looked at: fixed paths before those with an id.
-    private IReadOnlyList<KeysRoute> RoutesOf(ValidationEndpoint validation, ChangesEndpoint changes, UsesEndpoint uses, LeakEndpoint leaks, AdministrationEndpoints administration, ImportEndpoint import) =>
+    private IReadOnlyList<KeysRoute> RoutesOf(ValidationEndpoint validation, ChangesEndpoint changes, UsesEndpoint uses, LeakEndpoint leaks, AdministrationEndpoints administration, ImportEndpoint import, AuditEndpoint audit, PepperEndpoint peppers) =>
     [
         new(KeysListener.Public | KeysListener.Admin, "GET", "/health", (http, _) => http.Response.WriteAsync("OK", http.RequestAborted)) { ThroughLoadBalancer = true },
         new(KeysListener.Public, "POST", Root + "/validate", (http, _) => validation.HandleAsync(http)) { ThroughLoadBalancer = true },
@@ -129,6 +148,8 @@ public sealed class KeysServer : IDisposable
         new(KeysListener.Public, "POST", Root + "/uses", (http, _) => uses.HandleAsync(http)),
         new(KeysListener.Admin, "GET", Root + "/openapi.json", (http, _) => OpenApiDocument.AnswerAsync(http)),
         new(KeysListener.Admin, "POST", Root + "/import", (http, _) => import.HandleAsync(http)),
+        new(KeysListener.Admin, "GET", Root + "/audit", (http, _) => audit.HandleAsync(http)),
+        new(KeysListener.Admin, "GET", Root + "/peppers", (http, _) => peppers.HandleAsync(http)),
         new(KeysListener.Admin, "POST", Root, (http, _) => administration.CreateAsync(http)),
         new(KeysListener.Admin, "GET", Root, (http, _) => administration.ListAsync(http)),
         new(KeysListener.Admin, "GET", Root + "/{key_id}", administration.ShowAsync),

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Hokusai.Contracts.Keys;
 using Microsoft.Extensions.Logging;
 
 namespace Hokusai.Keys;
@@ -12,11 +14,23 @@ internal static partial class Log
     public static partial void Empty(ILogger logger);
 
     [LoggerMessage(3004, LogLevel.Information, "{Act} {Subject} by {ActorKeyId}: {Detail}", EventName = "KeyAct")]
-    public static partial void Audited(ILogger logger, string act, string subject, string actorKeyId, string detail);
+    private static partial void ActLine(ILogger logger, string act, string subject, string actorKeyId, string detail);
+
+    /// <summary>What was recorded in the audit log. Its serializer escapes whatever could break a line, and what looks like a key is cut.</summary>
+    public static void Act(ILogger logger, string act, string subject, string actorKeyId, JsonObject detail)
+    {
+        if (logger.IsEnabled(LogLevel.Information)) ActLine(logger, act, subject, actorKeyId, KeyRedactor.Redact(detail.ToJsonString()));
+    }
 
     [LoggerMessage(3005, LogLevel.Warning, "Key {KeyId} ({Display}) of {UserId} ends on {End}: rotate it with 'hokusai keys rotate {KeyId}'", EventName = "KeyExpiring")]
     public static partial void Expiring(ILogger logger, string keyId, string display, string userId, string end);
 
     [LoggerMessage(3006, LogLevel.Warning, "Ends of rotations, uses and expiry warnings have to wait: {Reason}", EventName = "KeysLifeCycleWaits")]
     public static partial void LifeCycleWaits(ILogger logger, Exception error, string reason);
+
+    [LoggerMessage(3040, LogLevel.Error, "{Count} refusals could not be written to the audit log; they are kept for the next minute", EventName = "DenialsNotRecorded")]
+    public static partial void DenialsNotRecorded(ILogger logger, Exception error, long count);
+
+    [LoggerMessage(3041, LogLevel.Information, "The audit log's head is {Head}", EventName = "AuditHead")]
+    public static partial void AuditHead(ILogger logger, Audit.AuditHead head);
 }

@@ -28,13 +28,22 @@ public abstract class Database : IDisposable
     /// <param name="schema">The tables that the component needs.</param>
     /// <param name="readers">How many reads run side by side: 1 to 64.</param>
     /// <exception cref="StorageException">It can't be opened, or another program's tables are in it.</exception>
-    public static Database Open(DatabaseLocation location, Schema schema, int readers = 4)
+    public static Database Open(DatabaseLocation location, Schema schema, int readers = 4) => OpenWith(location, schema, readers);
+
+    /// <summary>Opens a database as it is: makes no file, no table and no change of the schema.</summary>
+    /// <param name="location">Where it is.</param>
+    /// <param name="readers">How many reads run side by side: 1 to 64.</param>
+    /// <exception cref="StorageException">It is not there or can't be opened.</exception>
+    public static Database OpenExisting(DatabaseLocation location, int readers = 4) => OpenWith(location, null, readers);
+
+    private static Database OpenWith(DatabaseLocation location, Schema? schema, int readers)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(readers);
+        if (schema is null && location.Engine == DatabaseEngine.Sqlite && !File.Exists(location.Path)) throw new StorageException($"can't open the database {location.Display}: there is no such file", transient: false);
         Database database = location.Engine == DatabaseEngine.Sqlite ? new SqliteDatabase(location) : new PostgresDatabase(location);
         try
         {
-            database.Prepare(schema);
+            if (schema is not null) database.Prepare(schema);
             database.Start(readers);
             return database;
         }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
-using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Validation;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +10,7 @@ using Microsoft.Extensions.Primitives;
 namespace Hokusai.Keys.Administration;
 
 /// <summary>The life of keys in the hands of holders of the scope <c>admin</c>.</summary>
-internal sealed class AdministrationEndpoints(KeyStore store, Callers callers, ChangesEndpoint changes, IAuditTrail audit, KeysOptions options, TimeProvider time)
+internal sealed class AdministrationEndpoints(KeyStore store, Callers callers, ChangesEndpoint changes, KeysOptions options, TimeProvider time)
 {
     private static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(90);
 
@@ -20,8 +19,7 @@ internal sealed class AdministrationEndpoints(KeyStore store, Callers callers, C
         if (await callers.RequireAdminAsync(http) is not { } admin || await ReadAsync(http, []) is not { } request) return;
         if (await TermsAsync(http, request, admin.Terms.UserId) is not { } terms) return;
         var key = ApiKey.Mint(request.Test);
-        var stored = await store.AddAsync(key, terms, http.RequestAborted);
-        await audit.RecordAsync("key.create", admin.Id, stored.Id, $"{stored.Display} for {terms.UserId} with {string.Join(", ", terms.Scopes)}", CancellationToken.None);
+        var stored = await store.AddAsync(key, terms, admin.Id, http.RequestAborted);
         await AnswerAsync(http, Describe(stored) with { Key = key.Reveal() });
     }
 
@@ -54,9 +52,8 @@ internal sealed class AdministrationEndpoints(KeyStore store, Callers callers, C
         // An end that has passed is no fault of a change that leaves it alone.
         var sameEnd = request.ExpiresInDays is null && request.ExpiresAt == key.Terms.Expires;
         if (await TermsAsync(http, sameEnd ? request with { ExpiresAt = null } : request, key.Terms.UserId) is not { } terms) return;
-        var stored = await store.UpdateAsync(id, sameEnd ? terms with { Expires = key.Terms.Expires } : terms, http.RequestAborted);
+        var stored = await store.UpdateAsync(id, sameEnd ? terms with { Expires = key.Terms.Expires } : terms, admin.Id, http.RequestAborted);
         changes.Signal();
-        await audit.RecordAsync("key.update", admin.Id, id, $"{key.Display} of {terms.UserId}", CancellationToken.None);
         await AnswerAsync(http, Describe(stored!));
     }
 
@@ -78,21 +75,20 @@ internal sealed class AdministrationEndpoints(KeyStore store, Callers callers, C
         var key = ApiKey.Mint(old.Display.StartsWith(ApiKey.TestPrefix, StringComparison.Ordinal));
         // The successor lives as long as the old one was meant to.
         var terms = old.Terms with { Expires = old.Terms.Expires is { } end ? now + (end - old.Created) : null };
-        if (await store.RotateAsync(id, key, terms, overlap, http.RequestAborted) is not var (replaced, successor))
+        if (await store.RotateAsync(id, key, terms, overlap, admin.Id, http.RequestAborted) is not var (replaced, successor))
         {
             await ConflictAsync(http, (await store.GetAsync(id, http.RequestAborted))!);
             return;
         }
         changes.Signal();
-        await audit.RecordAsync("key.rotate", admin.Id, id, $"{old.Display} of {old.Terms.UserId}, successor {successor.Id}, both work until {replaced.Succession!.OverlapEnds:yyyy-MM-dd HH:mm} UTC", CancellationToken.None);
         await Reply.JsonAsync(http, StatusCodes.Status200OK, new KeyRotation(Describe(successor) with { Key = key.Reveal() }, Describe(replaced)), KeyJson.Default.KeyRotation);
     }
 
-    public Task RevokeAsync(HttpContext http, string id) => ChangeAsync(http, id, "key.revoke", store.RevokeAsync);
+    public Task RevokeAsync(HttpContext http, string id) => ChangeAsync(http, id, (admin, cancellation) => store.RevokeAsync(id, admin, leaked: false, cancellation), mayBeRevoked: true);
 
-    public Task DisableAsync(HttpContext http, string id) => ChangeAsync(http, id, "key.disable", store.DisableAsync);
+    public Task DisableAsync(HttpContext http, string id) => ChangeAsync(http, id, (admin, cancellation) => store.DisableAsync(id, admin, cancellation));
 
-    public Task EnableAsync(HttpContext http, string id) => ChangeAsync(http, id, "key.enable", store.EnableAsync);
+    public Task EnableAsync(HttpContext http, string id) => ChangeAsync(http, id, (admin, cancellation) => store.EnableAsync(id, admin, cancellation));
 
     /// <summary>What the caller's own key is.</summary>
     public async Task SelfAsync(HttpContext http)
@@ -147,19 +143,18 @@ internal sealed class AdministrationEndpoints(KeyStore store, Callers callers, C
         return await RefusedAsync(http, faults) ? null : terms;
     }
 
-    private async Task ChangeAsync(HttpContext http, string id, string act, Func<string, CancellationToken, Task<StoredKey?>> change)
+    private async Task ChangeAsync(HttpContext http, string id, Func<string, CancellationToken, Task<StoredKey?>> change, bool mayBeRevoked = false)
     {
         if (await callers.RequireAdminAsync(http) is not { } admin) return;
         if (await FindAsync(http, id) is not { } before) return;
         // Revoked is for good: neither on nor off.
-        if (act != "key.revoke" && before.Revoked is not null)
+        if (!mayBeRevoked && before.Revoked is not null)
         {
             await ConflictAsync(http, before);
             return;
         }
-        var key = (await change(id, http.RequestAborted))!;
+        var key = (await change(admin.Id, http.RequestAborted))!;
         changes.Signal();
-        await audit.RecordAsync(act, admin.Id, key.Id, $"{key.Display} of {key.Terms.UserId}", CancellationToken.None);
         await AnswerAsync(http, Describe(key));
     }
 

@@ -1,14 +1,13 @@
 using System.Globalization;
 using Hokusai.Contracts.Errors;
 using Hokusai.Keys.Administration;
-using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Keys.Import;
 
 /// <summary><c>POST /api/v1/keys/import</c>: takes in keys that another platform issued, all or none. The body is the file.</summary>
-internal sealed class ImportEndpoint(KeyStore store, Callers callers, IAuditTrail audit, TimeProvider time)
+internal sealed class ImportEndpoint(KeyStore store, Callers callers, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -22,11 +21,10 @@ internal sealed class ImportEndpoint(KeyStore store, Callers callers, IAuditTrai
             await Reply.JsonAsync(http, StatusCodes.Status400BadRequest, denial, KeyJson.Default.ImportDenial);
             return;
         }
-        var stored = await store.ImportAsync([.. file.Keys.Select(entry => (entry.Key, entry.Terms))], http.RequestAborted);
+        var stored = await store.ImportAsync([.. file.Keys.Select(entry => (entry.Key, entry.Terms))], admin.Id, http.RequestAborted);
         var imported = stored.Where(entry => !entry.Known).Select(entry => entry.Key).ToList();
         var known = stored.Select((entry, i) => (entry.Key, entry.Known, file.Keys[i].Line)).Where(entry => entry.Known)
             .Select(entry => new ImportNote(entry.Line, string.Create(CultureInfo.InvariantCulture, $"{entry.Key.Display} is known already as {entry.Key.Id}, which stays as it is")));
-        foreach (var key in imported) await audit.RecordAsync("key.import", admin.Id, key.Id, $"{key.Display} for {key.Terms.UserId} with {string.Join(", ", key.Terms.Scopes)}", CancellationToken.None);
         var answer = new KeyImport([.. imported.Select(key => KeyDescription.Of(key, now))], [.. file.Duplicates.Concat(known).OrderBy(note => note.Line)]);
         await Reply.JsonAsync(http, StatusCodes.Status200OK, answer, KeyJson.Default.KeyImport);
     }

@@ -1,7 +1,6 @@
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys.Administration;
-using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Validation;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +11,7 @@ namespace Hokusai.Keys.Leaks;
 /// <c>POST /api/v1/keys/revoke-leaked</c>: revokes the key in the body. Whoever holds a key may do that with the key itself: who
 /// found it can do worse, and whoever lost it should not have to find an administrator first.
 /// </summary>
-internal sealed class LeakEndpoint(KeyStore store, Callers callers, ChangesEndpoint changes, IAuditTrail audit, TimeProvider time)
+internal sealed class LeakEndpoint(KeyStore store, Callers callers, ChangesEndpoint changes, TimeProvider time)
 {
     private const int LargestBody = 4096;
 
@@ -31,9 +30,8 @@ internal sealed class LeakEndpoint(KeyStore store, Callers callers, ChangesEndpo
             await Reply.ErrorAsync(http, StatusCodes.Status404NotFound, MlflowErrorCodes.ResourceDoesNotExist, $"No such key was issued here ({leaked.Display}), so there is nothing to revoke.");
             return;
         }
-        var revoked = (await store.RevokeAsync(key.Id, http.RequestAborted))!;
+        var revoked = (await store.RevokeAsync(key.Id, admin?.Id ?? key.Id, leaked: true, http.RequestAborted))!;
         changes.Signal();
-        await audit.RecordAsync("key.revoke", admin?.Id ?? key.Id, key.Id, $"{key.Display} of {key.Terms.UserId}: leaked, told by {(holder ? "who holds it" : "an administrator")}", CancellationToken.None);
         await Reply.JsonAsync(http, StatusCodes.Status200OK, KeyDescription.Of(revoked, time.GetUtcNow()), KeyJson.Default.KeyDescription);
     }
 

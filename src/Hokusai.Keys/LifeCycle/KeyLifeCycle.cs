@@ -1,5 +1,4 @@
 using System.Globalization;
-using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Uses;
 using Hokusai.Keys.Validation;
@@ -8,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Hokusai.Keys.LifeCycle;
 
 /// <summary>What has to be done without anybody asking: rotations end, keys that end soon are logged, noted uses are written.</summary>
-internal sealed class KeyLifeCycle(KeyStore store, UseBook uses, ChangesEndpoint changes, IAuditTrail audit, KeysOptions options, TimeProvider time, ILogger logger)
+internal sealed class KeyLifeCycle(KeyStore store, UseBook uses, ChangesEndpoint changes, KeysOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>How often it is looked. The validity of a key does not wait for it: that is asked of the clock each time.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -40,7 +39,6 @@ internal sealed class KeyLifeCycle(KeyStore store, UseBook uses, ChangesEndpoint
         await WriteUsesAsync(cancellation);
         var ended = await store.EndRotationsAsync(options.RotationSilence, cancellation);
         if (ended.Count > 0) changes.Signal();
-        foreach (var key in ended) await audit.RecordAsync("key.retire", "(rotation)", key.Id, $"{key.Display} of {key.Terms.UserId} gives way to {key.Succession!.SuccessorId}", CancellationToken.None);
         foreach (var key in await store.TakeExpiringAsync(KeysServer.ExpiryWarning, cancellation))
             Log.Expiring(logger, key.Id, key.Display, key.Terms.UserId, key.Terms.Expires!.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
     }

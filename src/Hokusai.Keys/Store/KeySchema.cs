@@ -1,3 +1,5 @@
+using Hokusai.Keys.Audit;
+using Hokusai.Keys.Peppers;
 using Hokusai.Storage;
 
 namespace Hokusai.Keys.Store;
@@ -31,5 +33,7 @@ internal static class KeySchema
             "ALTER TABLE api_keys ADD COLUMN use_count BIGINT NOT NULL DEFAULT 0",
             "ALTER TABLE api_keys ADD COLUMN warned_ms BIGINT",
         ],
+        PepperStore.Step,
+        AuditTrail.Step,
     ]);
 }

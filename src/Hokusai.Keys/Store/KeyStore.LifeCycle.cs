@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Hokusai.Contracts.Keys;
+using Hokusai.Keys.Audit;
 
 namespace Hokusai.Keys.Store;
 
@@ -15,8 +17,8 @@ internal sealed partial class KeyStore
 
     /// <summary>Makes a new key beside an old one, which works on until the overlap ends.</summary>
     /// <returns>Both, or null if the old one has a successor already or was revoked.</returns>
-    public Task<(StoredKey Old, StoredKey Successor)?> RotateAsync(string id, ApiKey key, KeyTerms terms, TimeSpan overlap, CancellationToken cancellation) => database.WriteAsync<(StoredKey Old, StoredKey Successor)?>(
-        session =>
+    public Task<(StoredKey Old, StoredKey Successor)?> RotateAsync(string id, ApiKey key, KeyTerms terms, TimeSpan overlap, string actor, CancellationToken cancellation) => ActAsync<(StoredKey Old, StoredKey Successor)?>(
+        (session, acts) =>
         {
             var now = Now;
             // First the old one, which a second rotation at the same moment waits for and then finds rotated.
@@ -27,7 +29,9 @@ internal sealed partial class KeyStore
             session.Execute("UPDATE api_keys SET successor_id = $2 WHERE key_id = $1", id, successor.Id);
             // Gateways learn the old one's new end.
             Tell(session, id);
-            return (ById(session, id)!, successor);
+            var old = ById(session, id)!;
+            acts.Add(new KeyAct(AuditActs.Rotate, actor, id, new JsonObject { ["successor_id"] = successor.Id, ["overlap_ends_at"] = old.Succession!.OverlapEnds }));
+            return (old, successor);
         },
         cancellation);
 
@@ -38,8 +42,8 @@ internal sealed partial class KeyStore
         var (now, silentSince) = (Now, Now - (long)silence.TotalMilliseconds);
         // Most of the time there is none, and a look is cheaper than a write.
         if (await database.ReadAsync(session => session.Number($"SELECT count(*) {EndedRotations}", now, silentSince), cancellation) is 0 or null) return [];
-        return await database.WriteAsync(
-            session =>
+        return await ActAsync(
+            (session, acts) =>
             {
                 var ended = session.Query($"SELECT key_id {EndedRotations} {{LOCK}}", row => row.GetString(0), now, silentSince);
                 foreach (var id in ended)
@@ -47,7 +51,9 @@ internal sealed partial class KeyStore
                     session.Execute("UPDATE api_keys SET retired_ms = CASE WHEN overlap_ends_ms < $2 THEN overlap_ends_ms ELSE $2 END WHERE key_id = $1", id, now);
                     Tell(session, id);
                 }
-                return ended.ConvertAll(id => ById(session, id)!);
+                var keys = ended.ConvertAll(id => ById(session, id)!);
+                acts.AddRange(keys.Select(key => new KeyAct(AuditActs.Retire, AuditActs.Service, key.Id, new JsonObject { ["successor_id"] = key.Succession!.SuccessorId })));
+                return keys;
             },
             cancellation);
     }

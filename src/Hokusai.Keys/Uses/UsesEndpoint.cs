@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Hokusai.Contracts.Errors;
 using Hokusai.Contracts.Keys;
@@ -8,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Keys.Uses;
 
-/// <summary><c>POST /api/v1/keys/uses</c>: gateways tell which keys were used. One write a report, however many requests it stands for.</summary>
-internal sealed class UsesEndpoint(KeyStore store, IAuditTrail audit, TimeProvider time)
+/// <summary><c>POST /api/v1/keys/uses</c>: gateways tell which keys were used and which were refused. One write a report, however many requests it stands for.</summary>
+internal sealed class UsesEndpoint(KeyStore store, DenialLog denials, TimeProvider time)
 {
     private const int LongestText = 200;
 
@@ -33,11 +32,7 @@ internal sealed class UsesEndpoint(KeyStore store, IAuditTrail audit, TimeProvid
         // Several lines for one key become one.
         var uses = report.Uses.Where(use => use?.KeyId is not null).GroupBy(use => use.KeyId, StringComparer.Ordinal).Select(same => Together(same, now)).ToList();
         if (uses.Count > 0) await store.RecordUsesAsync(uses, http.RequestAborted);
-        foreach (var denial in (report.Denials ?? []).Where(denial => denial is not null))
-        {
-            var detail = string.Create(CultureInfo.InvariantCulture, $"{Clean(denial.Reason)} {denial.Count} times, last at {denial.At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC from {Clean(denial.ClientIp)}, key {Clean(denial.Display)}");
-            await audit.RecordAsync("key.refused", "(gateway)", Clean(denial.KeyId), detail, CancellationToken.None);
-        }
+        denials.Reported(report.Denials ?? []);
         await Reply.JsonAsync(http, StatusCodes.Status200OK, new KeyUses([]), KeyValidationJson.Default.KeyUses);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Hokusai.Contracts.Keys;
+using Hokusai.Keys.Audit;
 using Hokusai.Keys.Store;
 using Hokusai.Keys.Uses;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Hokusai.Keys.Validation;
 
 /// <summary><c>POST /api/v1/keys/validate</c>: says whether a key is good, and whose.</summary>
-internal sealed class ValidationEndpoint(KeyStore store, UseBook uses, KeysOptions options, TimeProvider time)
+internal sealed class ValidationEndpoint(KeyStore store, UseBook uses, DenialLog denials, KeysOptions options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -23,6 +24,7 @@ internal sealed class ValidationEndpoint(KeyStore store, UseBook uses, KeysOptio
         var now = time.GetUtcNow();
         if (Denial(found, now) is { } denial)
         {
+            denials.Refused(denial.ErrorCode, found?.Id, request.ClientIp);
             await Reply.JsonAsync(http, StatusCodes.Status401Unauthorized, denial, KeyValidationJson.Default.KeyDenial);
             return;
         }

@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys.Administration;
+using Hokusai.Keys.Audit;
+using Hokusai.Keys.Peppers;
 
 namespace Hokusai.Keys;
 
@@ -48,6 +51,11 @@ internal sealed class KeysClient : IDisposable
         SendAsync(HttpMethod.Post, Root + "/revoke-leaked", JsonContent.Create(new LeakedKeyRequest(leaked), KeyJson.Default.LeakedKeyRequest), KeyJson.Default.KeyDescription, cancellation);
 
     public Task<KeyImport> ImportAsync(Stream file, CancellationToken cancellation) => SendAsync(HttpMethod.Post, Root + "/import", new StreamContent(file), KeyJson.Default.KeyImport, cancellation);
+
+    public Task<AuditPage> AuditAsync(long after, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{Root}/audit?after={after}"), null, AuditJson.Default.AuditPage, cancellation);
+
+    public Task<PepperList> PeppersAsync(CancellationToken cancellation) => SendAsync(HttpMethod.Get, Root + "/peppers", null, PepperJson.Default.PepperList, cancellation);
 
     public void Dispose() => _client.Dispose();
 

@@ -21,7 +21,7 @@ internal static class KeysCommand
         Change("disable", "switch a key off; 'enable' switches it on again"),
         Change("enable", "switch a key on that was switched off"),
         Revoke(), Import(), Explain(),
-        ScanCommand.Create(), ExplainRequestCommand.Create(),
+        AuditCommand.Create(), PepperCommand.Create(), ScanCommand.Create(), ExplainRequestCommand.Create(),
     };
 
     private static Command CreateKey()
@@ -169,7 +169,7 @@ internal static class KeysCommand
     }
 
     /// <summary>What each verb needs to reach the auth service.</summary>
-    private sealed class Access
+    internal sealed class Access
     {
         public Option<string> Url { get; } = new("--url") { Description = "address of the auth service's administration", DefaultValueFactory = _ => Standard };
 
@@ -198,5 +198,5 @@ internal static class KeysCommand
         }
     }
 
-    private sealed record Call(ParseResult Parsed, KeysClient Client, TextWriter Output, bool Json);
+    internal sealed record Call(ParseResult Parsed, KeysClient Client, TextWriter Output, bool Json);
 }

@@ -94,18 +94,26 @@ internal static class KeysOutput
             await output.WriteLineAsync(JsonSerializer.Serialize(list, KeyJson.Default.KeyList));
             return;
         }
-        if (Console.IsOutputRedirected || !ReferenceEquals(output, Console.Out))
+        var shown = IsPlain(output) ? Columns : [.. Columns.Where(column => !Wide.Contains(column.Name))];
+        await WriteTableAsync(output, [.. shown.Select(column => column.Name)], [.. list.Keys.Select(key => shown.Select(column => column.Cell(key)).ToArray())]);
+    }
+
+    /// <summary>Rows as a table on a terminal, as lines with tabs in a pipe.</summary>
+    public static async Task WriteTableAsync(TextWriter output, string[] columns, IReadOnlyList<string[]> rows)
+    {
+        if (IsPlain(output))
         {
-            await output.WriteLineAsync(string.Join('\t', Columns.Select(column => column.Name)));
-            foreach (var key in list.Keys) await output.WriteLineAsync(string.Join('\t', Columns.Select(column => column.Cell(key))));
+            await output.WriteLineAsync(string.Join('\t', columns));
+            foreach (var row in rows) await output.WriteLineAsync(string.Join('\t', row));
             return;
         }
-        var shown = Columns.Where(column => !Wide.Contains(column.Name)).ToList();
         var table = new Table().Border(TableBorder.None);
-        foreach (var column in shown) table.AddColumn(new TableColumn(column.Name).NoWrap());
-        foreach (var key in list.Keys) table.AddRow(shown.Select(column => Markup.Escape(column.Cell(key))).ToArray());
+        foreach (var column in columns) table.AddColumn(new TableColumn(column).NoWrap());
+        foreach (var row in rows) table.AddRow(row.Select(Markup.Escape).ToArray());
         AnsiConsole.Write(table);
     }
+
+    private static bool IsPlain(TextWriter output) => Console.IsOutputRedirected || !ReferenceEquals(output, Console.Out);
 
     private static string Limits(KeyDescription key)
     {

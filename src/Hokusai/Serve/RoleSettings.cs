@@ -56,6 +56,9 @@ internal static class RoleSettings
         {
             StoreUri = settings.Text("storeUri", standard.StoreUri),
             PepperFile = settings.Text("pepperFile", standard.PepperFile),
+            Peppers = settings.List("peppers", standard.Peppers),
+            SecretsEndpoint = settings.TextOrNull("secretsEndpoint"),
+            SecretsDeadline = settings.Time("secretsDeadline", standard.SecretsDeadline),
             Services = settings.List("services", standard.Services),
             AdminHost = settings.Text("adminHost", standard.AdminHost),
             AdminPort = settings.Count("adminPort", standard.AdminPort),

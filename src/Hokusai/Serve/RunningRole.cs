@@ -58,11 +58,7 @@ internal sealed class RunningRole : IAsyncDisposable
             () => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, hosting, around.Drain, cancellation),
             around,
             server.BeginStop,
-            () =>
-            {
-                server.Dispose();
-                return ValueTask.CompletedTask;
-            },
+            server.DisposeAsync,
             startAdmin: () => RoleHost.StartAsync(ListenAddress.Parse(options.AdminHost, options.AdminPort), server.HandleAdminAsync, around.Loggers, hosting, around.Drain, cancellation));
         // Only now that it listens: a key that was minted and then lost with a port that was taken would be lost for good.
         if (bootstrap) return (role, await server.MintFirstKeyAsync(Environment.UserName, cancellation));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hokusai.Keys;
 
 namespace Hokusai.Serve;
 
@@ -20,6 +21,8 @@ internal static class ServeKeys
         {
             var settings = Settings.Of("keys", parsed.GetValue(config));
             var options = RoleSettings.Keys(settings);
+            if (parsed.GetValue(pepper) is not null && (options.Peppers.Count > 0 || !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(KeysOptions.PepperVariable))))
+                settings.Faults.Add($"keys --pepper-file: the setting peppers or the environment's {KeysOptions.PepperVariable} names a pepper too, and would go before it; keep one of them");
             options = options with
             {
                 StoreUri = parsed.GetValue(store) ?? options.StoreUri,

@@ -20,6 +20,8 @@ public sealed class KeyAdministrationFromOutsideTests
         { "POST", "/api/v1/keys/key_1/disable", "" },
         { "POST", "/api/v1/keys/key_1/enable", "" },
         { "GET", "/api/v1/keys/openapi.json", "" },
+        { "GET", "/api/v1/keys/audit", "" },
+        { "GET", "/api/v1/keys/peppers", "" },
         { "GET", "/api/v1/keys/", "" },
         { "GET", "/api/v1/keys/../keys", "" },
         { "GET", "/api/v1/keys/%2e%2e/keys", "" },

@@ -213,7 +213,7 @@ public abstract class KeyLifeCycleTests
     public async Task Listeners_EachRoute_IsWhereItBelongsAndNowhereElse()
     {
         await using var hop = await KeysHop.StartAsync(await StoreAsync());
-        (string Method, string Path)[] administration = [("POST", ""), ("GET", ""), ("POST", "/import"), ("GET", "/openapi.json"), ("GET", "/key_1"), ("PATCH", "/key_1"), ("POST", "/key_1/rotate"), ("POST", "/key_1/disable"), ("POST", "/key_1/enable"), ("POST", "/key_1/revoke")];
+        (string Method, string Path)[] administration = [("POST", ""), ("GET", ""), ("POST", "/import"), ("GET", "/openapi.json"), ("GET", "/audit"), ("GET", "/peppers"), ("GET", "/key_1"), ("PATCH", "/key_1"), ("POST", "/key_1/rotate"), ("POST", "/key_1/disable"), ("POST", "/key_1/enable"), ("POST", "/key_1/revoke")];
         (string Method, string Path)[] gateways = [("GET", "/changes"), ("POST", "/uses")];
         (string Method, string Path)[] clients = [("POST", "/validate"), ("GET", "/self")];
 

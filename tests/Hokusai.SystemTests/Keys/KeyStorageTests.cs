@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text;
 using Hokusai.Contracts.Keys;
+using Hokusai.Serve;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Keys;
@@ -63,6 +65,19 @@ public sealed class KeyStorageTests
         await File.WriteAllBytesAsync(hop.Pepper, right, TestContext.Current.CancellationToken);
         await hop.StartRoleAsync();
         Assert.Equal(200, (await hop.ValidateAsync(hop.Admin)).Status);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Serve_PepperFlagBesideOtherPeppers_IsRefused()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(folder.PathOf("hokusai.json"), """{"keys": {"peppers": ["2=env:NONE"]}}""", TestContext.Current.CancellationToken);
+
+        var failure = await Assert.ThrowsAsync<CommandFailure>(() => ServeCommand.Create().Parse(["keys", "--config", folder.PathOf("hokusai.json"), "--pepper-file", folder.PathOf("pepper")])
+            .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken));
+
+        Assert.Equal(2, failure.ExitCode);
+        Assert.Contains("keys --pepper-file: the setting peppers", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Deadlines.Test)]

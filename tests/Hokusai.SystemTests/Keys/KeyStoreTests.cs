@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using Hokusai.Contracts.Keys;
+using Hokusai.Keys.Audit;
+using Hokusai.Keys.Peppers;
 using Hokusai.Keys.Store;
 using Hokusai.Storage;
 using Hokusai.SystemTests.Fixtures;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hokusai.SystemTests.Keys;
 
@@ -10,6 +13,7 @@ namespace Hokusai.SystemTests.Keys;
 public abstract class KeyStoreTests : IDisposable
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private const string Actor = "key_admin";
 
     private static readonly KeyTerms Plain = new("a key", "ada", [Scopes.Read], null, null, null, KeyLimits.None);
     private static readonly TimeSpan Silence = TimeSpan.FromHours(1);
@@ -34,7 +38,7 @@ public abstract class KeyStoreTests : IDisposable
         }
 
         using var database = Database.Open(location, KeySchema.Schema);
-        var found = (await new KeyStore(database, hasher, _time).FindAsync(key, Cancellation))!;
+        var found = (await StoreOf(database, hasher).FindAsync(key, Cancellation))!;
 
         Assert.Equal(("key_old", "old", "ada", KeyStatus.Active), (found.Id, found.Terms.Name, found.Terms.UserId, found.Status(_time.GetUtcNow())));
         Assert.Equal([Scopes.Read, Scopes.Admin], found.Terms.Scopes);
@@ -48,7 +52,7 @@ public abstract class KeyStoreTests : IDisposable
         var limits = new KeyLimits(3600, ["10.0.0.0/8", "2001:db8::/32"], new KeyGrants(["churn-*", "!*-secret"], []), new KeyQuotas(long.MaxValue, 7));
         var terms = new KeyTerms("Ünïcode 🌊", "ada", Scopes.All, DateTimeOffset.FromUnixTimeMilliseconds(4_000_000_000_123), "ada@example.org", "production", limits);
 
-        var added = await opened.Store.AddAsync(ApiKey.Mint(), terms, Cancellation);
+        var added = await opened.Store.AddAsync(ApiKey.Mint(), terms, Actor, Cancellation);
         var read = (await opened.Store.GetAsync(added.Id, Cancellation))!;
 
         Assert.Equivalent(terms, read.Terms, strict: true);
@@ -64,7 +68,7 @@ public abstract class KeyStoreTests : IDisposable
         texts.AddRange(Enumerable.Range(0, 32).Select(i => texts[^1][..(8 + i)] + (texts[^1][8 + i] == 'q' ? 'Q' : 'q') + texts[^1][(9 + i)..]));
         var keys = texts.Distinct().Select(text => ApiKey.TryParse(text, out var key) ? key : throw new InvalidOperationException()).ToList();
 
-        var stored = await opened.Store.ImportAsync([.. keys.Select((key, i) => (key, Plain with { Name = $"{i}" }))], Cancellation);
+        var stored = await opened.Store.ImportAsync([.. keys.Select((key, i) => (key, Plain with { Name = $"{i}" }))], Actor, Cancellation);
 
         Assert.All(stored, entry => Assert.False(entry.Known));
         Assert.Contains(keys, key => !key.HasValidChecksum);
@@ -76,9 +80,9 @@ public abstract class KeyStoreTests : IDisposable
     {
         using var opened = await OpenAsync();
         var key = ApiKey.Mint();
-        var there = await opened.Store.AddAsync(key, Plain, Cancellation);
+        var there = await opened.Store.AddAsync(key, Plain, Actor, Cancellation);
 
-        var stored = await opened.Store.ImportAsync([(ApiKey.Mint(), Plain), (key, Plain with { Scopes = Scopes.All })], Cancellation);
+        var stored = await opened.Store.ImportAsync([(ApiKey.Mint(), Plain), (key, Plain with { Scopes = Scopes.All })], Actor, Cancellation);
 
         Assert.Equal([false, true], stored.Select(entry => entry.Known));
         Assert.Equal(there.Id, stored[1].Key.Id);
@@ -133,8 +137,8 @@ public abstract class KeyStoreTests : IDisposable
         using var opened = await OpenAsync();
         var (_, successor) = await RotateAsync(opened);
         await UseAsync(opened, successor.Id);
-        if (successorIs == "revoked") await opened.Store.RevokeAsync(successor.Id, Cancellation);
-        else await opened.Store.DisableAsync(successor.Id, Cancellation);
+        if (successorIs == "revoked") await opened.Store.RevokeAsync(successor.Id, Actor, leaked: false, Cancellation);
+        else await opened.Store.DisableAsync(successor.Id, Actor, Cancellation);
         _time.Advance(TimeSpan.FromHours(5));
 
         Assert.Empty(await opened.Store.EndRotationsAsync(Silence, Cancellation));
@@ -144,9 +148,9 @@ public abstract class KeyStoreTests : IDisposable
     public async Task Rotate_ManyAtOnce_OneSucceeds()
     {
         using var opened = await OpenAsync();
-        var old = await opened.Store.AddAsync(ApiKey.Mint(), Plain, Cancellation);
+        var old = await opened.Store.AddAsync(ApiKey.Mint(), Plain, Actor, Cancellation);
 
-        var all = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => opened.Store.RotateAsync(old.Id, ApiKey.Mint(), Plain, TimeSpan.FromHours(1), Cancellation)));
+        var all = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => opened.Store.RotateAsync(old.Id, ApiKey.Mint(), Plain, TimeSpan.FromHours(1), Actor, Cancellation)));
 
         var (replaced, successor) = Assert.Single(all, rotation => rotation is not null)!.Value;
         Assert.Equal(successor.Id, replaced.Succession!.SuccessorId);
@@ -167,7 +171,7 @@ public abstract class KeyStoreTests : IDisposable
     public async Task RecordUses_ReportsInAnyOrder_NewestWinsAndCountsAddUp()
     {
         using var opened = await OpenAsync();
-        var key = await opened.Store.AddAsync(ApiKey.Mint(), Plain, Cancellation);
+        var key = await opened.Store.AddAsync(ApiKey.Mint(), Plain, Actor, Cancellation);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
 
         await opened.Store.RecordUsesAsync([new KeyUse(key.Id, now.AddMinutes(-5), "192.0.2.1", "mlflow-python-client/3.4.0", 3), new KeyUse("key_none", now, "192.0.2.9", null, 1)], Cancellation);
@@ -182,10 +186,10 @@ public abstract class KeyStoreTests : IDisposable
     {
         using var opened = await OpenAsync();
         var end = _time.GetUtcNow().AddDays(15.5);
-        var ending = await opened.Store.AddAsync(ApiKey.Mint(), Plain with { Expires = end }, Cancellation);
-        await opened.Store.AddAsync(ApiKey.Mint(), Plain, Cancellation);
-        var revoked = await opened.Store.AddAsync(ApiKey.Mint(), Plain with { Expires = end }, Cancellation);
-        await opened.Store.RevokeAsync(revoked.Id, Cancellation);
+        var ending = await opened.Store.AddAsync(ApiKey.Mint(), Plain with { Expires = end }, Actor, Cancellation);
+        await opened.Store.AddAsync(ApiKey.Mint(), Plain, Actor, Cancellation);
+        var revoked = await opened.Store.AddAsync(ApiKey.Mint(), Plain with { Expires = end }, Actor, Cancellation);
+        await opened.Store.RevokeAsync(revoked.Id, Actor, leaked: false, Cancellation);
 
         var taken = new List<int>();
         for (var day = 0; day < 18; day++)
@@ -204,11 +208,11 @@ public abstract class KeyStoreTests : IDisposable
     public async Task Changes_ManyWritersAtOnce_AFollowerMissesNone()
     {
         using var opened = await OpenAsync();
-        var keys = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => opened.Store.AddAsync(ApiKey.Mint(), Plain, Cancellation)));
+        var keys = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => opened.Store.AddAsync(ApiKey.Mint(), Plain, Actor, Cancellation)));
         var seen = new HashSet<string>();
         var revision = 0L;
 
-        var writing = Task.WhenAll(keys.Select(key => opened.Store.DisableAsync(key.Id, Cancellation)));
+        var writing = Task.WhenAll(keys.Select(key => opened.Store.DisableAsync(key.Id, Actor, Cancellation)));
         while (!writing.IsCompleted) await FollowAsync();
         await writing;
         await FollowAsync();
@@ -234,11 +238,13 @@ public abstract class KeyStoreTests : IDisposable
 
     private static async Task<(StoredKey Old, StoredKey Successor)> RotateAsync(OpenStore opened)
     {
-        var old = await opened.Store.AddAsync(ApiKey.Mint(), Plain, Cancellation);
-        return (await opened.Store.RotateAsync(old.Id, ApiKey.Mint(), Plain, TimeSpan.FromHours(24), Cancellation))!.Value;
+        var old = await opened.Store.AddAsync(ApiKey.Mint(), Plain, Actor, Cancellation);
+        return (await opened.Store.RotateAsync(old.Id, ApiKey.Mint(), Plain, TimeSpan.FromHours(24), Actor, Cancellation))!.Value;
     }
 
-    private KeyHasher Hasher() => KeyHasher.Load(_folder.PathOf("pepper"));
+    private KeyStore StoreOf(Database database, KeyHasher hasher) => new(database, hasher, new AuditTrail(database, _time), _time, NullLogger.Instance);
+
+    private KeyHasher Hasher() => new([PepperFile.Load(PepperSource.OnlyId, _folder.PathOf("pepper"), create: true)]);
 
     private Task UseAsync(OpenStore opened, string id) => opened.Store.RecordUsesAsync([new KeyUse(id, _time.GetUtcNow(), "192.0.2.1", null, 1)], Cancellation);
 
@@ -247,7 +253,7 @@ public abstract class KeyStoreTests : IDisposable
     private async Task<OpenStore> OpenAsync()
     {
         var database = Database.Open(await LocationAsync(), KeySchema.Schema);
-        return new OpenStore(database, new KeyStore(database, Hasher(), _time));
+        return new OpenStore(database, StoreOf(database, Hasher()));
     }
 
     private sealed record OpenStore(Database Database, KeyStore Store) : IDisposable

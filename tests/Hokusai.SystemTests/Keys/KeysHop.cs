@@ -10,7 +10,6 @@ namespace Hokusai.SystemTests.Keys;
 internal sealed class KeysHop : IAsyncDisposable
 {
     private readonly TestFolder _folder = new();
-    private string? _store;
     private string? _admin;
 
     private KeysHop()
@@ -26,19 +25,37 @@ internal sealed class KeysHop : IAsyncDisposable
 
     public string Database => _folder.PathOf("keys.db");
 
+    /// <summary>Address of the keys' database.</summary>
+    public string Store => StoreUri.Length > 0 ? StoreUri : _folder.Sqlite("keys.db");
+
+    /// <summary>A file in the folder of this service.</summary>
+    public string PathOf(string name) => _folder.PathOf(name);
+
     public string Pepper => _folder.PathOf("keys.pepper");
 
-    /// <summary>Starts it.</summary>
-    /// <param name="store">Where its store is; null for SQLite in its own folder.</param>
-    public static async Task<KeysHop> StartAsync(string? store = null)
+    /// <summary>Where the keys are: a SQLite file of its own unless a test says otherwise.</summary>
+    public string StoreUri { get; private init; } = "";
+
+    /// <summary>What a test changes in the options; counts from the next start.</summary>
+    public Func<KeysOptions, KeysOptions> Options { get; set; } = options => options;
+
+    public static async Task<KeysHop> StartAsync(string? storeUri = null, Func<KeysOptions, KeysOptions>? options = null, string? admin = null)
     {
-        var hop = new KeysHop { _store = store };
-        await hop.StartRoleAsync();
-        hop._admin = hop.Role.FirstKey;
+        var hop = new KeysHop { StoreUri = storeUri ?? "", Options = options ?? (given => given) };
+        try
+        {
+            await hop.StartRoleAsync();
+        }
+        catch
+        {
+            hop._folder.Dispose();
+            throw;
+        }
+        hop._admin = admin ?? hop.Role.FirstKey;
         return hop;
     }
 
-    public async Task StartRoleAsync() => Role = await TestRole.KeysAsync(new KeysOptions { StoreUri = _store ?? _folder.Sqlite("keys.db"), PepperFile = Pepper, Services = ["hokusai-gateway", "other"] }, Time);
+    public async Task StartRoleAsync() => Role = await TestRole.KeysAsync(Options(new KeysOptions { StoreUri = Store, PepperFile = Pepper, Services = ["hokusai-gateway", "other"] }), Time);
 
     /// <summary>Sends a request with a key, to the listener that has the endpoint.</summary>
     public async Task<(int Status, JsonElement Body)> SendAsync(string method, string path, string? key, string? body = null)

@@ -3,6 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 using Hokusai.Contracts.Keys;
 using Hokusai.Keys;
 using Hokusai.Keys.Administration;
+using Hokusai.Keys.Audit;
+using Hokusai.Keys.Peppers;
 using Hokusai.SystemTests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -15,7 +17,7 @@ public sealed class OpenApiTests
     public async Task Document_Paths_AreTheRoutesWithTheirListeners()
     {
         using var folder = new TestFolder();
-        using var server = await KeysServer.OpenAsync(new KeysOptions { StoreUri = folder.Sqlite("keys.db"), PepperFile = folder.PathOf("pepper") }, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var server = await KeysServer.OpenAsync(new KeysOptions { StoreUri = folder.Sqlite("keys.db"), PepperFile = folder.PathOf("pepper") }, TimeProvider.System, NullLoggerFactory.Instance);
         var document = await DocumentAsync();
 
         var described = from path in document.GetProperty("paths").EnumerateObject()
@@ -37,6 +39,7 @@ public sealed class OpenApiTests
             KeyJson.Default.KeyImport, KeyJson.Default.ImportDenial, KeyJson.Default.ImportNote, KeyJson.Default.KeyGrants, KeyJson.Default.KeyQuotas, KeyJson.Default.KeyLastUse,
             KeyValidationJson.Default.KeyDenial, KeyValidationJson.Default.ValidateKeyRequest, KeyValidationJson.Default.ValidatedKey, KeyValidationJson.Default.KeyChanges,
             KeyValidationJson.Default.KeyUses, KeyValidationJson.Default.KeyUse, KeyValidationJson.Default.KeyRefusals,
+            AuditJson.Default.AuditPage, AuditJson.Default.AuditEntry, AuditJson.Default.AuditHead, PepperJson.Default.PepperList, PepperJson.Default.PepperDescription,
         ];
 
         foreach (var type in types)

@@ -26,6 +26,14 @@ public sealed partial class PackageTests
         Repository.AssertNone(lines.Where(line => line.Value.Licence.Length == 0 || line.Value.Reason.Length < 20).Select(line => $"{line.Key}: licence or reason is missing in {Explanations}"));
     }
 
+    [Fact]
+    public void Aws_Packages_AreSeenByTheirOwnersOnly() => Repository.AssertNone(Repository.Projects("src/")
+        .Where(path => path != "src/Hokusai.Keys/Hokusai.Keys.csproj" && Names(path, "PackageReference").Any(name => name.StartsWith("AWSSDK.", StringComparison.Ordinal)))
+        .Select(path => $"{path}: only Hokusai.Keys reads secrets from AWS")
+        .Concat(Repository.Xml("src/Hokusai.Keys/Hokusai.Keys.csproj").Descendants()
+            .Where(found => ((string?)found.Attribute("Include"))?.StartsWith("AWSSDK.", StringComparison.Ordinal) == true && (string?)found.Attribute("PrivateAssets") != "compile")
+            .Select(found => $"{found}: who references Hokusai.Keys would see it; add PrivateAssets=\"compile\"")));
+
     private static IEnumerable<string> Names(string path, string element) =>
         Repository.Xml(path).Descendants().Where(found => found.Name.LocalName == element).Select(found => (string)found.Attribute("Include")!);
 
