@@ -129,7 +129,8 @@ internal sealed partial class KeyStore(Database database, KeyHasher hasher, IAud
     private Task<StoredKey?> ChangeAsync(string id, string act, string actor, Func<Session, int> change, Func<StoredKey, StoredKey, JsonObject> detail, CancellationToken cancellation) => ActAsync(
         (session, acts) =>
         {
-            var before = ById(session, id);
+            // Held from here on, so that what is recorded as "before" was so.
+            var before = session.First($"SELECT {Columns} FROM api_keys WHERE key_id = $1 {{LOCK}}", Read, id);
             if (before is null || change(session) == 0) return before;
             Tell(session, id);
             var after = ById(session, id)!;
