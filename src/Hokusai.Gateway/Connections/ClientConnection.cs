@@ -58,7 +58,10 @@ internal sealed class ClientConnection : IDuplexPipe
         return next(context);
     };
 
-    /// <summary>A handle by which to ask the system about the connection, even after its end; null where it does not tell.</summary>
+    /// <summary>Whether the system can be asked about the connection at all.</summary>
+    public bool CanBeAsked => _socket is not null && OperatingSystem.IsLinux();
+
+    /// <summary>A handle by which to ask the system about the connection, even after its end; null if that has come already.</summary>
     public Socket? Copy() => _socket is null ? null : SocketCopy.TryMake(_socket);
 
     /// <summary>Calls back once with the first sign after the answer that is being written.</summary>

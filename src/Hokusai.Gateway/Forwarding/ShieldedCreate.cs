@@ -112,9 +112,10 @@ internal sealed class ShieldedCreate(ReplayShield shield, RetryingSender sender,
 
     private async ValueTask DeliverAsync(HttpContext http, Exchange exchange, Fingerprint fingerprint, ShieldTicket ticket, WholeAnswer answer)
     {
-        var delivery = shield.Deliveries.Begin(ClientConnection.Of(http), fingerprint, ticket);
+        Delivery? delivery = null;
         try
         {
+            delivery = shield.Deliveries.Begin(ClientConnection.Of(http), fingerprint, ticket);
             http.RequestAborted.ThrowIfCancellationRequested();
             answer.CopyTo(http.Response);
             http.Response.Headers[HokusaiHeaders.RequestId] = exchange.RequestId;

@@ -1,4 +1,5 @@
 using Hokusai.Gateway.Connections;
+using Microsoft.AspNetCore.Connections;
 
 namespace Hokusai.Gateway.Shield;
 
@@ -36,15 +37,14 @@ internal sealed class Deliveries(TimeProvider time)
     /// <param name="connection">Its connection.</param>
     /// <param name="fingerprint">Of its request.</param>
     /// <param name="ticket">Of its request.</param>
+    /// <exception cref="ConnectionAbortedException">The connection has been closed already, though nobody has said so yet.</exception>
     public Delivery? Begin(ClientConnection? connection, Fingerprint fingerprint, ShieldTicket ticket)
     {
-        if (connection?.Copy() is not { } copy) return null;
-        if (TcpState.Of(copy) is not { } before)
-        {
-            copy.Dispose();
-            return null;
-        }
-        return new Delivery(this, connection, copy, before, fingerprint, ticket);
+        if (connection is not { CanBeAsked: true }) return null;
+        var copy = connection.Copy() ?? throw new ConnectionAbortedException("the client's connection is closed");
+        if (TcpState.Of(copy) is { } before) return new Delivery(this, connection, copy, before, fingerprint, ticket);
+        copy.Dispose();
+        return null;
     }
 
     /// <summary>Whether the connection of an equal create's answer has ended, and it is not known yet how.</summary>

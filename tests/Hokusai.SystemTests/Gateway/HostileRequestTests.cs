@@ -1,4 +1,5 @@
 using Hokusai.Contracts.Keys;
+using Hokusai.Gateway.Limits;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Gateway;
@@ -88,7 +89,7 @@ public sealed class HostileRequestTests
     [Fact(Timeout = Deadlines.Test)]
     public async Task Admit_ManyInventedKeys_EachAreAskedAboutOnceAndNoneGetsThrough()
     {
-        await using var hop = await GatewayHop.StartAsync(validate: ScriptedServer.Answer(401, """{"error_code":"KEY_UNKNOWN","message":"?"}"""));
+        await using var hop = await GatewayHop.StartAsync(validate: ScriptedServer.Answer(401, """{"error_code":"KEY_UNKNOWN","message":"?"}"""), configure: o => o with { Limits = new LimitOptions { FailedAttemptsBurst = 1000 } });
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(hop.Url) };
 
         var all = Enumerable.Range(0, 200).Select(async _ =>

@@ -25,7 +25,7 @@ public sealed class RevocationBoundTests
         await using var a = await StartAsync(upstream, between);
         await using var b = await StartAsync(upstream, between);
         await using var c = await StartAsync(upstream, between);
-        var admin = keys.Client(keys.FirstKey);
+        var admin = keys.AdminClient(keys.FirstKey);
         var took = new List<(Cut Cut, TimeSpan Took)>();
 
         for (var trial = 0; trial < Scale.Revocations; trial++)

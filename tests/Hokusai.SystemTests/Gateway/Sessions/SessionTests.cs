@@ -325,7 +325,7 @@ public sealed class SessionTests
     {
         await using var upstream = await ScriptedServer.StartAsync();
         await using var stack = await TestStack.StartAsync(upstream.Url);
-        var admin = stack.Client(stack.KeysUrl, stack.Key);
+        var admin = stack.Client(stack.KeysAdminUrl, stack.Key);
         using var made = await admin.PostAsJsonAsync("api/v1/keys", new CreateKeyRequest("ui"), KeyJson.Default.CreateKeyRequest, TestContext.Current.CancellationToken);
         var key = (await made.Content.ReadFromJsonAsync(KeyJson.Default.KeyDescription, TestContext.Current.CancellationToken))!;
         stack.RememberKey(key.Key!);
