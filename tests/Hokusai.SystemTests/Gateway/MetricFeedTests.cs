@@ -223,7 +223,7 @@ public sealed partial class MetricFeedTests
     private static partial Regex Suffix();
 
     // A sample of OpenMetrics 1.0, with an exemplar where buckets may have one; bounds are written as floats.
-    [GeneratedRegex(@"^(# (HELP|TYPE|UNIT) \S+ .+|[a-z_]+(\{([a-z_]+=""[^""]*"",?)*\})? [0-9.e+-]+( # \{request_id=""[0-9a-f]{32}""\} [0-9.Ee-]+ [0-9]+(\.[0-9]+)?)?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(# (HELP|TYPE|UNIT) \S+ .+|[a-z_]+(\{([a-z_]+=""[^""]*"",?)*\})? [0-9.Ee+-]+( # \{request_id=""[0-9a-f]{32}""\} [0-9.Ee-]+ [0-9]+(\.[0-9]+)?)?)$", RegexOptions.CultureInvariant)]
     private static partial Regex Line();
 
     [GeneratedRegex(@"le=""(?<le>[0-9]+\.[0-9]+)""\} \d+ # \{[^}]*\} (?<value>\S+) ", RegexOptions.CultureInvariant)]
