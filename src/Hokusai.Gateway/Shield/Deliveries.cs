@@ -24,15 +24,6 @@ internal sealed class Deliveries(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<Fingerprint, List<Delivery>> _open = [];
 
-    /// <summary>How many are open: at most one a connection.</summary>
-    public int Open
-    {
-        get
-        {
-            lock (_lock) return _open.Values.Sum(static list => list.Count);
-        }
-    }
-
     /// <summary>Begins to follow an answer, before it is written; null where nothing can be followed, and "written" must do.</summary>
     /// <param name="connection">Its connection.</param>
     /// <param name="fingerprint">Of its request.</param>

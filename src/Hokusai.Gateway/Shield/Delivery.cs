@@ -53,9 +53,8 @@ internal sealed class Delivery(Deliveries deliveries, ClientConnection connectio
                 case ClientSign.AskedOn:
                     End(delivered: true);
                     break;
-                // What came after the request was the next one, even if the reset was faster than whoever would have read it.
                 case ClientSign.Reset:
-                    End(TcpState.Of(copy)?.BytesReceived > before.BytesReceived || (_arrived && deliveries.IsLongAgo(_since)));
+                    End(_arrived && (HasHeardMore() || deliveries.IsLongAgo(_since)));
                     break;
                 // A client that has read everything acknowledged everything with its goodbye; one that had left before did not.
                 case ClientSign.SaidGoodbye:
@@ -63,11 +62,15 @@ internal sealed class Delivery(Deliveries deliveries, ClientConnection connectio
                     break;
                 default:
                     _noMoreSigns = true;
-                    if (_arrived) End(delivered: true);
+                    // Over without a goodbye is a reset that came while the request was still being ended, when nobody read.
+                    if (_arrived) End(TcpState.Of(copy) is not { IsOver: true } || HasHeardMore() || deliveries.IsLongAgo(_since));
                     break;
             }
         }
     }
+
+    // A next request or a goodbye, even if a reset was faster than whoever would have read it: the system counts both.
+    private bool HasHeardMore() => TcpState.Of(copy)?.BytesReceived > before.BytesReceived;
 
     private void Tick()
     {
