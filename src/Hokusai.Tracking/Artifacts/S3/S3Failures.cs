@@ -20,7 +20,7 @@ internal static class S3Failures
         OperationCanceledException or TimeoutException => Transient($"S3 did not answer in time ({permission} on {s3.Location}{At(s3)})", error),
         HttpRequestException or IOException or System.Net.Sockets.SocketException => Transient($"S3 can't be reached ({permission} on {s3.Location}{At(s3)}): {Innermost(error)}", error),
         AmazonClientException when Innermost(error).Contains("RegionEndpoint", StringComparison.Ordinal) => Permanent($"{s3.Location} can't be used: no region is configured; set AWS_REGION", error),
-        AmazonClientException => Transient($"{s3.Location} can't be used ({permission}): {Innermost(error)}. The role's credentials come from wherever AWS puts them: environment, profile, container or instance", error),
+        AmazonClientException => Transient($"{s3.Location} can't be used ({permission}): {Innermost(error)}. Give the task or instance a role, or set AWS_PROFILE or the keys in the environment", error),
         _ => null,
     };
 
@@ -44,7 +44,8 @@ internal static class S3Failures
 
     private static string At(S3Caller s3) => s3.Endpoint is null ? "" : " at " + s3.Endpoint;
 
-    private static string Innermost(Exception error) => error.GetBaseException().Message.TrimEnd('.');
+    // In one line: the SDK lists each place in which it looked for credentials in one of its own.
+    private static string Innermost(Exception error) => string.Join(' ', error.GetBaseException().Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).TrimEnd('.', ' ');
 
     private static ArtifactStoreException Transient(string message, Exception inner) => new(message, transient: true, inner);
 

@@ -5,6 +5,7 @@ using Amazon.S3.Model;
 using Hokusai.Tracking.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hokusai.Tracking.Artifacts.S3;
 
@@ -99,6 +100,19 @@ internal sealed class S3Store(S3Location location, string? endpoint, TimeProvide
         {
             return null;
         }
+        // To a role that may not list all of the bucket, S3 says 403 of what is not there too; and clients look for missing files all day.
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Forbidden)
+        {
+            if (!await IsListedAsync(key, cancellation)) return null;
+            throw;
+        }
+    }
+
+    private async Task<bool> IsListedAsync(string key, CancellationToken cancellation)
+    {
+        var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = key, MaxKeys = 1, Encoding = EncodingType.Url };
+        var page = await _s3.CallAsync(S3Permissions.List, (s3, token) => s3.ListObjectsV2Async(request, token), cancellation);
+        return page.S3Objects is [var first] && Decode(first.Key) == key;
     }
 
     private async Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellation)
@@ -140,10 +154,12 @@ internal sealed class S3Store(S3Location location, string? endpoint, TimeProvide
     private async Task CheckAsync(CancellationToken cancellation)
     {
         var key = location.Root + ".hokusai-check";
-        await _s3.CallAsync(S3Permissions.List, (s3, token) => s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = location.Bucket, Prefix = location.Root, MaxKeys = 1 }, token), cancellation);
+        // Who starts the server is told what fails here, and needs no second line in the log.
+        using var check = new S3Caller(location, endpoint, time, NullLogger.Instance);
+        await check.CallAsync(S3Permissions.List, (s3, token) => s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = location.Bucket, Prefix = location.Root, MaxKeys = 1 }, token), cancellation);
         // An upload that was begun and given up is no object, but needs the permission to write one.
-        var upload = await _s3.CallAsync(S3Permissions.Put, (s3, token) => s3.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = key }, token), cancellation);
-        await _s3.CallAsync(S3Permissions.Abort, (s3, token) => s3.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = key, UploadId = upload.UploadId }, token), cancellation);
+        var upload = await check.CallAsync(S3Permissions.Put, (s3, token) => s3.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = key }, token), cancellation);
+        await check.CallAsync(S3Permissions.Abort, (s3, token) => s3.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = key, UploadId = upload.UploadId }, token), cancellation);
     }
 
     private string FolderKey(string path) => path.Length == 0 ? location.Root : location.KeyOf(path) + "/";

@@ -8,6 +8,7 @@ internal sealed class S3Place : ArtifactPlace
     public const string Prefix = "team/artifacts/";
 
     private readonly TrackingHost _host;
+    private bool _stopped;
 
     private S3Place(S3Server s3, TrackingHost host) => (S3, _host) = (s3, host);
 
@@ -37,9 +38,17 @@ internal sealed class S3Place : ArtifactPlace
 
     public override void Plant(string path, byte[] content) => S3.Put(Prefix + path, content);
 
+    /// <summary>Ends the server and leaves the bucket.</summary>
+    public async Task StopAsync()
+    {
+        if (_stopped) return;
+        _stopped = true;
+        await _host.DisposeAsync();
+    }
+
     public override async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync();
+        await StopAsync();
         await S3.DisposeAsync();
     }
 }

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Tracking.Artifacts;
@@ -72,6 +75,7 @@ public sealed class S3StoreTests : ArtifactStoreTests
     {
         await using var place = await S3Place.StartAsync();
         using var calls = new Calls(place.Url);
+        place.Plant("0/a.txt", "text"u8.ToArray());
         place.S3.Fail(operation, 403, "AccessDenied");
 
         for (var i = 0; i < 3; i++)
@@ -91,6 +95,22 @@ public sealed class S3StoreTests : ArtifactStoreTests
     }
 
     [Theory(Timeout = Deadline)]
+    [InlineData("GetObject", null)]
+    [InlineData("HeadObject", "bytes=1-2")]
+    public async Task Get_S3RefusesWhatIsNotThere_Is404(string operation, string? range)
+    {
+        await using var place = await S3Place.StartAsync();
+        using var calls = new Calls(place.Url);
+        place.Plant("0/a.txt.bak", [1]);
+        place.S3.Fail(operation, 403, "AccessDenied");
+
+        using var answer = await GetAsync(calls, "0/a.txt", range is null ? [] : [("Range", range)]);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.DoesNotContain("TrackingArtifactStoreRefused", place.Logs.Text, StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = Deadline)]
     [InlineData(1_000)]
     [InlineData(3 << 20)]
     public async Task Get_S3CutsTheBody_IsTakenUpWhereItEnded(int size)
@@ -104,7 +124,7 @@ public sealed class S3StoreTests : ArtifactStoreTests
         using var answer = await GetAsync(calls, "0/a.bin");
 
         Assert.True((await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).AsSpan().SequenceEqual(content));
-        Assert.Contains(place.S3.Calls, call => call.Range?.StartsWith("bytes=", StringComparison.Ordinal) == true);
+        Assert.Equal(3, place.S3.Calls.Count(call => call.Operation == "GetObject"));
     }
 
     [Fact(Timeout = Deadline)]
@@ -189,6 +209,21 @@ public sealed class S3StoreTests : ArtifactStoreTests
             var other = await calls.CreateRunAsync(await calls.CreateExperimentAsync($"experiment {Guid.NewGuid()}", elsewhere));
             Assert.Equal(400, (await calls.GetAsync("artifacts/list?run_id=" + other)).Status);
         }
+    }
+
+    [Fact(Timeout = Deadline)]
+    public async Task Stop_UploadUnderWay_LeavesNoParts()
+    {
+        await using var place = await S3Place.StartAsync();
+        using var socket = await RawHttp.ConnectAsync(place.Url);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"PUT {Calls.Artifacts}/0/half.bin HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {64 << 20}\r\n\r\n"), SocketFlags.None, TestContext.Current.CancellationToken);
+        await socket.SendAsync(new byte[30 << 20], SocketFlags.None, TestContext.Current.CancellationToken);
+        await Until.TrueAsync("the upload is under way", HokusaiProcess.Deadline, () => place.Unfinished > 0);
+
+        await place.StopAsync();
+
+        Assert.Equal(0, place.S3.OpenUploads);
+        Assert.Empty(place.Stored());
     }
 
     private protected override async Task<ArtifactPlace> StartAsync() => await S3Place.StartAsync();
