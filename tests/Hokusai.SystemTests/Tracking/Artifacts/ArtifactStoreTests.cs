@@ -28,7 +28,7 @@ public abstract class ArtifactStoreTests
         var content = RandomNumberGenerator.GetBytes(size);
 
         (await calls.PutAsync("0/known.bin", new ByteArrayContent(content))).Ok();
-        (await calls.PutAsync("0/chunked.bin", new Unannounced(content))).Ok();
+        (await calls.PutAsync("0/chunked.bin", new UnannouncedContent(content))).Ok();
 
         foreach (var name in (string[])["known.bin", "chunked.bin"])
         {
@@ -185,7 +185,7 @@ public abstract class ArtifactStoreTests
         using var calls = new Calls(place.Url);
         foreach (var (path, name) in AttackPaths.Accepted)
         {
-            (await RawHttp.ExchangeAsync(place.Url, $"PUT {Calls.Artifacts}/odd/{path} HTTP/1.1", name)).Status.Equals(200);
+            Assert.Equal(200, (await RawHttp.ExchangeAsync(place.Url, $"PUT {Calls.Artifacts}/odd/{path} HTTP/1.1", name)).Status);
             Assert.Contains("odd/" + name, place.Stored());
             Assert.Equal((200, true), (await RawHttp.ExchangeAsync(place.Url, $"GET {Calls.Artifacts}/odd/{path} HTTP/1.1")) is var (status, text) ? (status, text.EndsWith(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(name)), StringComparison.Ordinal)) : default);
         }
@@ -286,17 +286,5 @@ public abstract class ArtifactStoreTests
         var answer = (await calls.SendAsync(HttpMethod.Get, Calls.Artifacts + (path is null ? "" : "?path=" + path))).Ok().Json;
         if (!answer.TryGetProperty("files", out var files)) return [];
         return [.. files.EnumerateArray().Select(file => file.GetProperty("path").GetString() + (file.GetProperty("is_dir").GetBoolean() ? "/" : $" {(file.TryGetProperty("file_size", out var size) ? size.GetInt64() : 0)}"))];
-    }
-
-    /// <summary>Content whose length is not told beforehand.</summary>
-    private sealed class Unannounced(byte[] content) : HttpContent
-    {
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context) => await stream.WriteAsync(content);
     }
 }
