@@ -1,0 +1,60 @@
+# What rules are to each other: twins, rules that nothing can reach, ways past the gateway.
+
+locals {
+  by_priority = { for rule in local.all_rules : tostring(rule.priority) => rule.name... }
+  by_name     = { for rule in local.all_rules : rule.name => rule.priority... }
+
+  # A rule without paths takes all of them, one without hosts all of those. A pattern's expression is matched against the
+  # text of another pattern: '*' covers wildcards too, '?' does not cover '*'. What matches so is covered for certain.
+  reach = [for rule in local.all_rules : merge(rule, {
+    paths = length(rule.paths) > 0 ? rule.paths : ["*"]
+    hosts = length(rule.hosts) > 0 ? [for host in rule.hosts : lower(host)] : ["*"]
+    path_expressions = [for path in(length(rule.paths) > 0 ? rule.paths : ["*"]) :
+    "^${replace(replace(replace(path, "/([.+^$|(){}\\[\\]\\\\])/", "\\$1"), "*", ".*"), "?", "[^*]")}$"]
+    host_expressions = [for host in(length(rule.hosts) > 0 ? rule.hosts : ["*"]) :
+    "^${replace(replace(replace(lower(host), "/([.+^$|(){}\\[\\]\\\\])/", "\\$1"), "*", ".*"), "?", "[^*]")}$"]
+    header_texts = [for header in rule.headers : lower(jsonencode(header))]
+    query_texts  = [for group in rule.query : lower(jsonencode(group))]
+    plain        = length(concat(rule.hosts, rule.methods, rule.sources)) == 0 && length(rule.headers) == 0 && length(rule.query) == 0 && !rule.direct_access
+  })]
+
+  # Whether all conditions but the path of the later rule imply those of the earlier one.
+  covers = { for pair in setproduct(range(length(local.reach)), range(length(local.reach))) : "${pair[0]}>${pair[1]}" =>
+    local.reach[pair[0]].priority < local.reach[pair[1]].priority
+    && (!local.reach[pair[0]].direct_access || local.reach[pair[1]].direct_access)
+    && alltrue([for host in local.reach[pair[1]].hosts : anytrue([for expression in local.reach[pair[0]].host_expressions : can(regex(expression, host))])])
+    && (length(local.reach[pair[0]].methods) == 0 || (length(local.reach[pair[1]].methods) > 0 && alltrue([for method in local.reach[pair[1]].methods : contains(local.reach[pair[0]].methods, method)])))
+    && (length(local.reach[pair[0]].sources) == 0 || (length(local.reach[pair[1]].sources) > 0 && alltrue([for source in local.reach[pair[1]].sources : contains(local.reach[pair[0]].sources, source)])))
+    && alltrue([for text in local.reach[pair[0]].header_texts : contains(local.reach[pair[1]].header_texts, text)])
+    && alltrue([for text in local.reach[pair[0]].query_texts : contains(local.reach[pair[1]].query_texts, text)])
+  }
+
+  # The first earlier rule that takes all that a pattern could match.
+  hidden = flatten([for late, rule in local.reach : [for path in rule.paths : [for taker in concat([for early, other in local.reach :
+    other if local.covers["${early}>${late}"] && anytrue([for expression in other.path_expressions : can(regex(expression, path))])
+  ], [null]) : { late = rule, path = path, early = taker }][0]]])
+
+  # Whether a pattern and /api, or something below it, have a path in common: what stands before the first '*' decides.
+  heads = { for path in distinct(flatten([for rule in local.reach : rule.paths])) : path => {
+    head = substr(split("*", path)[0], 0, min(5, length(split("*", path)[0])))
+    open = length(split("*", path)) > 1
+  } }
+  takes_api = { for path, at in local.heads : path =>
+    (at.open || length(at.head) >= 4) && can(regex("^${replace(replace(at.head, "/([.+^$|(){}\\[\\]\\\\])/", "\\$1"), "?", ".")}$", substr("/api/", 0, length(at.head))))
+  }
+
+  # A rule to the tracking server behind rules that take all of /api can't be a way past the gateway.
+  bypasses = [for rule in local.reach : rule if local.to_private[rule.index]
+    && anytrue([for path in rule.paths : local.takes_api[path]])
+    && !alltrue([for path in ["/api", "/api/*"] : anytrue([for other in local.reach :
+      other.plain && other.priority < rule.priority && !local.to_private[other.index] && anytrue([for expression in other.path_expressions : can(regex(expression, path))])
+    ])])
+  ]
+
+  order_violations = concat(
+    [for priority, names in local.by_priority : { code = "duplicate-priority", detail = "priority ${priority}: used by ${join(" and ", names)}; give each rule its own" } if length(names) > 1],
+    [for name, priorities in local.by_name : { code = "duplicate-name", detail = "name '${name}': used ${length(priorities)} times; give each rule its own" } if length(priorities) > 1],
+    [for found in local.hidden : { code = "unreachable-rule", detail = "rule '${found.late.name}' (priority ${found.late.priority}): nothing reaches its path '${found.path}', rule '${found.early.name}' (priority ${found.early.priority}) takes it first; change the priorities or take the pattern out" } if found.early != null],
+    [for rule in local.bypasses : { code = "gateway-bypass", detail = "rule '${rule.name}': sends paths of /api to ${local.private_target}, past the gateway and its key check (${join(", ", [for path in rule.paths : path if local.takes_api[path]])}); its target must be api" }],
+  )
+}
