@@ -1,0 +1,8 @@
+resource "aws_ecs_cluster" "this" {
+  name = local.name
+
+  setting {
+    name  = "containerInsights"
+    value = var.container_insights
+  }
+}
