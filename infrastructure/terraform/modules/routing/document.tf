@@ -46,7 +46,7 @@ locals {
       redirect = try(rule.redirect, null) == null ? null : {
         status   = try(tonumber(rule.redirect.status), 0)
         protocol = try(coalesce(rule.redirect.protocol, "#{protocol}"), "#{protocol}")
-        host     = try(coalesce(rule.redirect.host, "#{host}"), "#{host}")
+        host     = try(rule.redirect.host, null) == null ? "#{host}" : try(tostring(rule.redirect.host), "")
         port     = try(coalesce(tostring(rule.redirect.port), "#{port}"), "#{port}")
         path     = try(coalesce(rule.redirect.path, "/#{path}"), "/#{path}")
         query    = try(tostring(rule.redirect.query), "#{query}")
@@ -57,6 +57,7 @@ locals {
       # Counted as written: two actions, or none, must not look like one.
       actions = length([for action in ["target", "forward", "redirect", "fixed_response"] : action if try(rule[action], null) != null])
       fields  = try([for field, value in rule : field], [])
+      empty   = [for field in ["paths", "hosts", "methods", "sources"] : field if try(length(rule[field]), -1) == 0]
     }
   ]
 

@@ -4,17 +4,28 @@ namespace Hokusai.Tests.Contracts.Routing;
 
 public sealed partial class RoutingCodesTests
 {
+    private static readonly string Module = Path.Combine(Root(), "infrastructure", "terraform", "modules", "routing");
+
     [Fact]
-    public void Codes_OfTheTerraformModule_AreThoseOfThePageAndHaveATestEach()
+    public void Codes_OfBothSides_AreThoseOfThePage()
     {
-        var module = Path.Combine(Root(), "infrastructure", "terraform", "modules", "routing");
-        var codes = Directory.GetFiles(module, "checks-*.tf").SelectMany(file => CodeInHcl().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct().Order().ToList();
-        var page = CodeOnPage().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "routing.md"))).Select(match => match.Groups[1].Value).Order().ToList();
-        Assert.NotEmpty(codes);
-        Assert.Equal(codes, page);
-        var tests = string.Concat(Directory.GetFiles(Path.Combine(module, "tests"), "*.tftest.hcl").Select(File.ReadAllText));
-        Assert.All(codes, code => Assert.Contains($"\"{code}\"", tests, StringComparison.Ordinal));
+        var hcl = Codes(Module, "checks-*.tf", CodeInHcl());
+        var edge = Codes(Path.Combine(Root(), "src", "Hokusai.Contracts", "Routing"), "*.cs", CodeInCode());
+        var page = CodeOnPage().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "routing.md"))).ToLookup(match => match.Groups[2].Value, match => match.Groups[1].Value);
+        Assert.NotEmpty(edge);
+        Assert.Equal(edge, page["both"].Order());
+        Assert.Equal(hcl, page.SelectMany(codes => codes).Order());
     }
+
+    [Fact]
+    public void Codes_OfTheTerraformModule_HaveATestEach()
+    {
+        var tests = string.Concat(Directory.GetFiles(Path.Combine(Module, "tests"), "*.tftest.hcl").Select(File.ReadAllText));
+        Assert.All(Codes(Module, "checks-*.tf", CodeInHcl()), code => Assert.Contains($"tolist([\"{code}\"", tests, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Codes(string folder, string files, Regex form) =>
+        Directory.GetFiles(folder, files).SelectMany(file => form.Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct().Order();
 
     private static string Root()
     {
@@ -26,6 +37,9 @@ public sealed partial class RoutingCodesTests
     [GeneratedRegex("code = \"([a-z-]+)\"")]
     private static partial Regex CodeInHcl();
 
-    [GeneratedRegex("^\\| `([a-z-]+)` \\|", RegexOptions.Multiline)]
+    [GeneratedRegex("new(?: RoutingFault)?\\(\"([a-z-]+)\", \\$?\"")]
+    private static partial Regex CodeInCode();
+
+    [GeneratedRegex("^\\| `([a-z-]+)` \\| (both|Terraform) \\|", RegexOptions.Multiline)]
     private static partial Regex CodeOnPage();
 }

@@ -31,7 +31,7 @@ run "forward_to_nothing" {
     rules = [{ target = null, forward = [] }]
   }
   assert {
-    condition     = output.codes == tolist(["action-count"]) && strcontains(output.details, "forwards to nothing")
+    condition     = output.codes == tolist(["weight-range"]) && strcontains(output.details, "forwards to nothing")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -166,6 +166,18 @@ run "redirect_port" {
   }
   assert {
     condition     = output.codes == tolist(["redirect"]) && strcontains(output.details, "port 'https'")
+    error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
+  }
+}
+
+run "redirect_host" {
+  command = plan
+  module { source = "./tests/case" }
+  variables {
+    rules = [{ target = null, redirect = { status = 301, host = "" } }]
+  }
+  assert {
+    condition     = output.codes == tolist(["redirect"]) && strcontains(output.details, "redirects to no host")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }

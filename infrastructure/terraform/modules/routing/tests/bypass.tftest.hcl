@@ -180,14 +180,14 @@ run "share_without_direct_access" {
   }
 }
 
-run "sources_do_not_stand_in_for_direct_access" {
+run "sources_of_its_own" {
   command = plan
   module { source = "./tests/case" }
   variables {
     rules = [{ target = "mlflow", sources = ["192.0.2.0/24"] }]
   }
   assert {
-    condition     = output.codes == tolist(["direct-access-without-sources"]) && strcontains(output.details, "goes to mlflow without direct_access")
+    condition     = output.codes == tolist([])
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }

@@ -96,14 +96,14 @@ run "no_condition" {
   }
 }
 
-run "no_condition_empty_list" {
+run "empty_list" {
   command = plan
   module { source = "./tests/case" }
   variables {
-    rules = [{ paths = [] }]
+    rules = [{ methods = [] }]
   }
   assert {
-    condition     = output.codes == tolist(["no-condition"]) && strcontains(output.details, "has no condition")
+    condition     = output.codes == tolist(["no-condition"]) && strcontains(output.details, "methods is empty")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -236,7 +236,7 @@ run "path_without_slash" {
     rules = [{ paths = ["api"] }]
   }
   assert {
-    condition     = output.codes == tolist(["pattern-start"]) && strcontains(output.details, "path 'api' does not start")
+    condition     = output.codes == tolist(["pattern-characters"]) && strcontains(output.details, "path 'api' does not start")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -320,7 +320,7 @@ run "host_without_dot" {
     rules = [{ hosts = ["localhost"] }]
   }
   assert {
-    condition     = output.codes == tolist(["host-pattern"]) && strcontains(output.details, "host 'localhost'")
+    condition     = output.codes == tolist(["pattern-characters"]) && strcontains(output.details, "host 'localhost'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -332,7 +332,7 @@ run "host_with_digits_last" {
     rules = [{ hosts = ["192.0.2.1"] }]
   }
   assert {
-    condition     = output.codes == tolist(["host-pattern"]) && strcontains(output.details, "host '192.0.2.1'")
+    condition     = output.codes == tolist(["pattern-characters"]) && strcontains(output.details, "host '192.0.2.1'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -344,7 +344,7 @@ run "method_in_small_letters" {
     rules = [{ methods = ["get"] }]
   }
   assert {
-    condition     = output.codes == tolist(["method"]) && strcontains(output.details, "method 'get'")
+    condition     = output.codes == tolist(["pattern-characters"]) && strcontains(output.details, "method 'get'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -356,7 +356,7 @@ run "method_with_wildcard" {
     rules = [{ methods = ["P*"] }]
   }
   assert {
-    condition     = output.codes == tolist(["method"]) && strcontains(output.details, "method 'P*'")
+    condition     = output.codes == tolist(["pattern-characters"]) && strcontains(output.details, "method 'P*'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -368,7 +368,7 @@ run "source_without_length" {
     rules = [{ sources = ["192.0.2.1"] }]
   }
   assert {
-    condition     = output.codes == tolist(["source"]) && strcontains(output.details, "source '192.0.2.1'")
+    condition     = output.codes == tolist(["source-network"]) && strcontains(output.details, "source '192.0.2.1'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -380,7 +380,7 @@ run "source_broadcast" {
     rules = [{ sources = ["255.255.255.255/32"] }]
   }
   assert {
-    condition     = output.codes == tolist(["source"]) && strcontains(output.details, "255.255.255.255/32")
+    condition     = output.codes == tolist(["source-network"]) && strcontains(output.details, "255.255.255.255/32")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -404,7 +404,7 @@ run "header_with_wildcard" {
     rules = [{ headers = [{ name = "X-*", values = ["1"] }] }]
   }
   assert {
-    condition     = output.codes == tolist(["header"]) && strcontains(output.details, "header 'X-*'")
+    condition     = output.codes == tolist(["pattern-characters"]) && strcontains(output.details, "header 'X-*'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -416,7 +416,7 @@ run "header_without_value" {
     rules = [{ headers = [{ name = "X-A", values = [] }] }]
   }
   assert {
-    condition     = output.codes == tolist(["header"]) && strcontains(output.details, "header 'X-A'")
+    condition     = output.codes == tolist(["no-condition"]) && strcontains(output.details, "header 'X-A'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -428,7 +428,7 @@ run "query_without_value" {
     rules = [{ query = [{ values = [{ key = "k" }] }] }]
   }
   assert {
-    condition     = output.codes == tolist(["query"]) && strcontains(output.details, "a query condition has no value")
+    condition     = output.codes == tolist(["no-condition"]) && strcontains(output.details, "a query condition has no value")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }

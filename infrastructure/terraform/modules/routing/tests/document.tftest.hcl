@@ -7,7 +7,7 @@ run "no_targets" {
     document = { default = { status = 404, content_type = "application/json", body = "" }, rules = [{ name = "a", priority = 1, paths = ["/a"], target = "api" }] }
   }
   assert {
-    condition     = output.codes == tolist(["no-targets", "unknown-target"]) && strcontains(output.details, "targets: none given")
+    condition     = output.codes == tolist(["no-target", "unknown-target"]) && strcontains(output.details, "targets: none given")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }

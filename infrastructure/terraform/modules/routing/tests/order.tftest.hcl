@@ -31,7 +31,7 @@ run "behind_a_catch_all" {
     rules = [{ paths = ["/*"] }, { paths = ["/a", "/b/*"] }]
   }
   assert {
-    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "rule 'rule-2' (priority 20): nothing reaches its path '/a', rule 'rule-1' (priority 10) takes it first") && strcontains(output.details, "nothing reaches its path '/b/*'")
+    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "rule 'rule-2': nothing reaches it, '/a' is taken by rule 'rule-1' (priority 10), '/b/*' is taken by rule 'rule-1' (priority 10)")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -43,7 +43,7 @@ run "behind_the_same_path" {
     rules = [{ paths = ["/a"] }, { paths = ["/a"] }]
   }
   assert {
-    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "nothing reaches its path '/a'")
+    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "'/a' is taken by rule 'rule-1'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -55,7 +55,7 @@ run "one_pattern_of_two" {
     rules = [{ paths = ["/a/*"] }, { paths = ["/a/b", "/c"] }]
   }
   assert {
-    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "nothing reaches its path '/a/b'")
+    condition     = output.codes == tolist(["unreachable-pattern"]) && strcontains(output.details, "rule 'rule-2': nothing reaches its path, '/a/b' is taken by rule 'rule-1' (priority 10)")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -67,7 +67,7 @@ run "written_in_another_order" {
     rules = [{ paths = ["/a/b"], priority = 30 }, { paths = ["/a/*"] }]
   }
   assert {
-    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "rule 'rule-1' (priority 30)")
+    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "rule 'rule-1': nothing reaches it")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -79,7 +79,7 @@ run "behind_a_rule_without_path" {
     rules = [{ paths = null, hosts = ["*.example"] }, { paths = ["/a"], hosts = ["b.example"] }]
   }
   assert {
-    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "nothing reaches its path '/a'")
+    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "'/a' is taken by rule 'rule-1'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -89,6 +89,18 @@ run "same_conditions_and_more" {
   module { source = "./tests/case" }
   variables {
     rules = [{ paths = ["/a"], methods = ["GET", "PUT"], sources = ["192.0.2.0/24"], headers = [{ name = "X-A", values = ["1"] }] }, { paths = ["/a"], methods = ["PUT"], sources = ["192.0.2.0/24"], headers = [{ name = "x-a", values = ["1"] }, { name = "X-B", values = ["1"] }] }]
+  }
+  assert {
+    condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "rule 'rule-2'")
+    error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
+  }
+}
+
+run "networks_within_networks" {
+  command = plan
+  module { source = "./tests/case" }
+  variables {
+    rules = [{ paths = ["/a"], sources = ["192.0.2.0/24"] }, { paths = ["/a"], sources = ["192.0.2.128/25"] }]
   }
   assert {
     condition     = output.codes == tolist(["unreachable-rule"]) && strcontains(output.details, "rule 'rule-2'")

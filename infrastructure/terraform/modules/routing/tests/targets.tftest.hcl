@@ -19,7 +19,7 @@ run "port" {
     targets = { api = { port = 65536 } }
   }
   assert {
-    condition     = output.codes == tolist(["target-port"]) && strcontains(output.details, "its port is 65536")
+    condition     = output.codes == tolist(["port-range"]) && strcontains(output.details, "its port is 65536")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -43,7 +43,7 @@ run "health_check_path" {
     targets = { api = { health_check = { path = "health" } } }
   }
   assert {
-    condition     = output.codes == tolist(["health-check-path"]) && strcontains(output.details, "asks 'health'")
+    condition     = output.codes == tolist(["health-check-range"]) && strcontains(output.details, "asks 'health'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -55,7 +55,7 @@ run "health_check_matcher_word" {
     targets = { api = { health_check = { path = "/", matcher = "20x" } } }
   }
   assert {
-    condition     = output.codes == tolist(["health-check-matcher"]) && strcontains(output.details, "matcher is '20x'")
+    condition     = output.codes == tolist(["health-check-range"]) && strcontains(output.details, "matcher is '20x'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -67,7 +67,7 @@ run "health_check_matcher_server_error" {
     targets = { api = { health_check = { path = "/", matcher = "500" } } }
   }
   assert {
-    condition     = output.codes == tolist(["health-check-matcher"]) && strcontains(output.details, "matcher is '500'")
+    condition     = output.codes == tolist(["health-check-range"]) && strcontains(output.details, "matcher is '500'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -79,7 +79,7 @@ run "health_check_matcher_open_list" {
     targets = { api = { health_check = { path = "/", matcher = "200," } } }
   }
   assert {
-    condition     = output.codes == tolist(["health-check-matcher"]) && strcontains(output.details, "matcher is '200,'")
+    condition     = output.codes == tolist(["health-check-range"]) && strcontains(output.details, "matcher is '200,'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -91,7 +91,7 @@ run "health_check_matcher_open_range" {
     targets = { api = { health_check = { path = "/", matcher = "200-" } } }
   }
   assert {
-    condition     = output.codes == tolist(["health-check-matcher"]) && strcontains(output.details, "matcher is '200-'")
+    condition     = output.codes == tolist(["health-check-range"]) && strcontains(output.details, "matcher is '200-'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -235,7 +235,7 @@ run "deregistration_delay" {
     targets = { api = { deregistration_delay_seconds = 3601 } }
   }
   assert {
-    condition     = output.codes == tolist(["target-attribute"]) && strcontains(output.details, "deregistration delay is 3601 s")
+    condition     = output.codes == tolist(["deregistration-delay-range"]) && strcontains(output.details, "deregistration delay is 3601 s")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -247,7 +247,7 @@ run "algorithm" {
     targets = { api = { algorithm = "random" } }
   }
   assert {
-    condition     = output.codes == tolist(["target-attribute"]) && strcontains(output.details, "algorithm is 'random'")
+    condition     = output.codes == tolist(["target-algorithm"]) && strcontains(output.details, "algorithm is 'random'")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -259,7 +259,7 @@ run "slow_start" {
     targets = { api = { slow_start_seconds = 29 } }
   }
   assert {
-    condition     = output.codes == tolist(["target-attribute"]) && strcontains(output.details, "slow start is 29 s")
+    condition     = output.codes == tolist(["slow-start-range"]) && strcontains(output.details, "slow start is 29 s")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }
@@ -271,7 +271,7 @@ run "slow_start_with_another_algorithm" {
     targets = { api = { slow_start_seconds = 30, algorithm = "least_outstanding_requests" } }
   }
   assert {
-    condition     = output.codes == tolist(["target-attribute"]) && strcontains(output.details, "slow start needs")
+    condition     = output.codes == tolist(["slow-start-range"]) && strcontains(output.details, "slow start needs")
     error_message = "Found: ${jsonencode(output.codes)}. ${output.details}"
   }
 }

@@ -17,8 +17,10 @@ locals {
     hosts = [for pattern in rule.conditions.hosts : "(?s)^${replace(replace(replace(lower(pattern), "/([.+^$|(){}\\[\\]\\\\])/", "\\$1"), "*", ".*"), "?", ".")}$"]
   } }
 
-  # What asks for headers or a query is not matched here, and counted: nothing is passed over in silence.
-  matched = [for case in var.cases : case if try(length(case.headers), 0) == 0 && try(length(case.query), 0) == 0]
+  # Conditions on headers and queries are not matched here: where a rule has one, requests that have some are skipped, and
+  # counted, so that nothing is passed over in silence.
+  plain   = alltrue([for rule in var.rules : length(rule.conditions.headers) == 0 && length(rule.conditions.query) == 0])
+  matched = [for case in var.cases : case if local.plain || (try(length(case.headers), 0) == 0 && try(length(case.query), 0) == 0)]
 
   # sort() is by letters: the priority is written with five digits.
   order = [for key in sort([for name, rule in var.rules : "${format("%05d", rule.priority)} ${name}"]) : split(" ", key)[1]]
