@@ -5,4 +5,6 @@ resource "aws_ecs_cluster" "this" {
     name  = "containerInsights"
     value = var.container_insights
   }
+
+  depends_on = [aws_cloudwatch_log_group.insights]
 }

@@ -9,11 +9,15 @@ locals {
 
   # The score (0 to 100): share of requests without a 5XX, whoever made it (50), healthy targets of the gateway (20), answers
   # within 10 s (10), MLflow's name resolved (10), verdicts of the auth service (10). What has no data counts as well.
-  score = "50*(1-MIN([1,(FILL(elb5,0)+FILL(api5,0))/MAX([FILL(req,0),1])])) + 20*(FILL(ok,0)/MAX([FILL(ok,0)+FILL(sick,0),1])) + 10*IF(FILL(p99,0)<10,1,0) + 10*IF(FILL(dns,0)>10,0,1) + 10*IF(FILL(auth,0)>0,0,1)"
+  share_failed = "(FILL(elb5,0)+FILL(api5,0))/IF(FILL(req,0)<1,1,FILL(req,0))"
+  share_sick   = "FILL(sick,0)/IF(FILL(ok,0)+FILL(sick,0)<1,1,FILL(ok,0)+FILL(sick,0))"
+  score        = "50*IF(failed>1,0,1-failed)+20*(1-ill)+10*IF(FILL(p99,0)<10,1,0)+10*IF(FILL(dns,0)>10,0,1)+10*IF(FILL(auth,0)>0,0,1)"
 
   widgets = [
     { title = "Health score", w = 8, view = "timeSeries", stat = "Sum", min = 0, max = 100, metrics = [
       [{ expression = local.score, label = "score", id = "score" }],
+      [{ expression = local.share_failed, label = "failed", id = "failed", visible = false }],
+      [{ expression = local.share_sick, label = "ill", id = "ill", visible = false }],
       concat(local.alb_metric, ["RequestCount"], local.alb_name, [{ id = "req", visible = false }]),
       concat(local.alb_metric, ["HTTPCode_ELB_5XX_Count"], local.alb_name, [{ id = "elb5", visible = false }]),
       concat(local.alb_metric, ["HTTPCode_Target_5XX_Count"], local.group_names["api"], [{ id = "api5", visible = false }]),
@@ -26,23 +30,23 @@ locals {
     { title = "Requests a minute", w = 8, view = "timeSeries", stat = "Sum", metrics = concat(
       [concat(local.alb_metric, ["RequestCount"], local.alb_name, [{ label = "load balancer" }])],
       [concat(local.gateway_name, [local.metric.Requests], local.gateway_of, [{ label = "gateway" }])],
-      [[{ expression = "SEARCH('{${local.gateway_metrics.namespace},${join(",", local.gateway_metrics.metrics[local.metric.Requests].dimensions)}} MetricName=\"${local.metric.Requests}\" Service=\"${local.gateway_service}\"', 'Sum', 60)", label = "", id = "classes" }]],
+      [[{ expression = "SEARCH('{${local.gateway_metrics.namespace},${join(",", local.gateway_metrics.metrics[local.metric.Requests].dimensions)}} MetricName=\"${local.metric.Requests}\" Service=\"${local.gateway_service}\"', 'Sum', 60)", id = "classes" }]],
     ) },
     { title = "Errors, by who makes them", w = 8, view = "timeSeries", stat = "Sum", metrics = concat(
       [for code in ["502", "503", "504"] : concat(local.alb_metric, ["HTTPCode_ELB_${code}_Count"], local.alb_name, [{ label = "load balancer ${code}" }])],
       [for name, group in local.group_names : concat(local.alb_metric, ["HTTPCode_Target_5XX_Count"], group, [{ label = "${name} 5XX" }])],
-      [[{ expression = "SEARCH('{${local.gateway_metrics.namespace},${join(",", local.gateway_metrics.metrics[local.metric.Failures].dimensions)}} MetricName=\"${local.metric.Failures}\" Service=\"${local.gateway_service}\"', 'Sum', 60)", label = "gateway:", id = "places" }]],
+      [[{ expression = "SEARCH('{${local.gateway_metrics.namespace},${join(",", local.gateway_metrics.metrics[local.metric.Failures].dimensions)}} MetricName=\"${local.metric.Failures}\" Service=\"${local.gateway_service}\"', 'Sum', 60)", id = "places" }]],
     ) },
-    { title = "Response time at the load balancer (s)", w = 8, view = "timeSeries", stat = "p50", metrics = flatten([for name, group in local.group_names : [
-      for stat in ["p50", "p99"] : [concat(local.alb_metric, ["TargetResponseTime"], group, [{ stat = stat, label = "${name} ${stat}" }])]
-    ]], ) },
-    { title = "Time in the gateway (s)", w = 8, view = "timeSeries", stat = "p99", metrics = flatten([for name in [local.metric.RequestDuration, local.metric.UpstreamDuration, local.metric.AuthDuration] : [
-      for stat in ["p50", "p95", "p99"] : [concat(local.gateway_name, [name], local.gateway_of, [{ stat = stat, label = "${name} ${stat}" }])]
-    ]]) },
-    { title = "Targets", w = 8, view = "timeSeries", stat = "Minimum", min = 0, metrics = flatten([for name, group in local.group_names : [
-      [concat(local.alb_metric, ["HealthyHostCount"], group, [{ label = "${name} healthy" }])],
-      [concat(local.alb_metric, ["UnHealthyHostCount"], group, [{ label = "${name} unhealthy", stat = "Maximum" }])],
-    ]]) },
+    { title = "Response time at the load balancer (s)", w = 8, view = "timeSeries", stat = "p50", metrics = concat([for name, group in local.group_names : [
+      for stat in ["p50", "p99"] : concat(local.alb_metric, ["TargetResponseTime"], group, [{ stat = stat, label = "${name} ${stat}" }])
+    ]]...) },
+    { title = "Time in the gateway (s)", w = 8, view = "timeSeries", stat = "p99", metrics = concat([for name in [local.metric.RequestDuration, local.metric.UpstreamDuration, local.metric.AuthDuration] : [
+      for stat in ["p50", "p95", "p99"] : concat(local.gateway_name, [name], local.gateway_of, [{ stat = stat, label = "${name} ${stat}" }])
+    ]]...) },
+    { title = "Targets", w = 8, view = "timeSeries", stat = "Minimum", min = 0, metrics = concat([for name, group in local.group_names : [
+      concat(local.alb_metric, ["HealthyHostCount"], group, [{ label = "${name} healthy" }]),
+      concat(local.alb_metric, ["UnHealthyHostCount"], group, [{ label = "${name} unhealthy", stat = "Maximum" }]),
+    ]]...) },
     { title = "Service discovery", w = 8, view = "timeSeries", stat = "Sum", metrics = [
       concat(local.gateway_name, [local.metric.DnsFailures], local.gateway_of, [{ label = "questions without an answer" }]),
       concat(local.gateway_name, [local.metric.DnsStaleServed], local.gateway_of, [{ label = "outlived answers used" }]),
@@ -67,13 +71,13 @@ locals {
       concat(local.gateway_name, [local.metric.BytesIn], local.gateway_of, [{ label = "in" }]),
       concat(local.gateway_name, [local.metric.BytesOut], local.gateway_of, [{ label = "out" }]),
     ] },
-    { title = "Processor and memory (%)", w = 8, view = "timeSeries", stat = "Maximum", min = 0, max = 100, metrics = flatten([for name in local.services : [
-      for metric in ["CPUUtilization", "MemoryUtilization"] : [["AWS/ECS", metric, "ClusterName", aws_ecs_cluster.this.name, "ServiceName", module.service[name].name, { label = "${name} ${metric}" }]]
-    ]]) },
-    { title = "Databases", w = 8, view = "timeSeries", stat = "Maximum", min = 0, metrics = flatten([for name, database in aws_db_instance.this : [
-      [["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", database.identifier, { label = "${name} processor (%)" }]],
-      [["AWS/RDS", "DatabaseConnections", "DBInstanceIdentifier", database.identifier, { label = "${name} connections", yAxis = "right" }]],
-    ]]) },
+    { title = "Processor and memory (%)", w = 8, view = "timeSeries", stat = "Maximum", min = 0, max = 100, metrics = concat([for name in local.services : [
+      for metric in ["CPUUtilization", "MemoryUtilization"] : ["AWS/ECS", metric, "ClusterName", aws_ecs_cluster.this.name, "ServiceName", module.service[name].name, { label = "${name} ${metric}" }]
+    ]]...) },
+    { title = "Databases", w = 8, view = "timeSeries", stat = "Maximum", min = 0, metrics = concat([for name, database in aws_db_instance.this : [
+      ["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", database.identifier, { label = "${name} processor (%)" }],
+      ["AWS/RDS", "DatabaseConnections", "DBInstanceIdentifier", database.identifier, { label = "${name} connections", yAxis = "right" }],
+    ]]...) },
   ]
 }
 

@@ -2,7 +2,8 @@
 # or an overload of one would mean for the other. Passwords are made, kept and rotated by RDS and Secrets Manager.
 
 locals {
-  databases = { keys = "auth", tracking = "mlflow" }
+  databases     = { keys = "auth", tracking = "mlflow" }
+  database_logs = ["postgresql", "upgrade"]
 }
 
 resource "aws_db_subnet_group" "this" {
@@ -67,5 +68,7 @@ resource "aws_db_instance" "this" {
   apply_immediately               = var.databases.apply_changes_right_now
   performance_insights_enabled    = var.databases.performance_insights
   performance_insights_kms_key_id = var.databases.performance_insights ? var.kms_key_arn : null
-  enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
+  enabled_cloudwatch_logs_exports = local.database_logs
+
+  depends_on = [aws_cloudwatch_log_group.database]
 }

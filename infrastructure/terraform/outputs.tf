@@ -35,7 +35,7 @@ output "names" {
 
 output "artifacts" {
   description = "Where artifacts lie."
-  value       = "s3://${aws_s3_bucket.artifacts.bucket}/${local.artifacts_prefix}"
+  value       = local.artifacts_uri
 }
 
 output "secrets" {

@@ -37,7 +37,8 @@ locals {
 resource "aws_security_group" "this" {
   for_each = local.groups
 
-  name        = "${local.name}-${each.key}"
+  # With a fixed name a group that must be replaced could not stand beside its successor.
+  name_prefix = "${local.name}-${each.key}-"
   description = each.value
   vpc_id      = local.vpc_id
   tags        = { Name = "${local.name}-${each.key}" }

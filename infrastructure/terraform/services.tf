@@ -9,6 +9,13 @@ locals {
 
   seconds = var.idle_timeout_seconds
 
+  # Without a password: that comes from the secret, as PGPASSWORD.
+  database_uris = { for name, database in aws_db_instance.this : name => "postgresql://${database.username}@${database.endpoint}/${database.db_name}?sslmode=require" }
+  artifacts_uri = "s3://${aws_s3_bucket.artifacts.bucket}/${local.artifacts_prefix}"
+
+  # The name that the gateway asks under; health checks go by address and are let in without.
+  mlflow_hosts = join(",", concat(["mlflow.${var.namespace}:${local.ports.mlflow}"], var.direct_access_hosts))
+
   roles = {
     api = {
       command = ["serve", "gateway", "--host", "0.0.0.0", "--port", tostring(local.ports.api), "--drain-delay", tostring(local.drain_seconds)]
@@ -37,7 +44,7 @@ locals {
         var.bootstrap_key ? ["--bootstrap"] : [],
       )
       environment = {
-        HOKUSAI_KEYS__STOREURI = "postgresql://${aws_db_instance.this["keys"].username}@${aws_db_instance.this["keys"].endpoint}/${aws_db_instance.this["keys"].db_name}?sslmode=require"
+        HOKUSAI_KEYS__STOREURI = local.database_uris["keys"]
         HOKUSAI_KEYS__PEPPERS  = join(",", [for id in var.peppers : "${id}=secret:${aws_secretsmanager_secret.pepper[id].name}"])
       }
       secrets        = { PGPASSWORD = "${aws_db_instance.this["keys"].master_user_secret[0].secret_arn}:password::" }
@@ -47,14 +54,18 @@ locals {
       memory         = 1024
     }
     mlflow = {
-      command = concat([
+      command = [
         "serve", "tracking", "--host", "0.0.0.0", "--port", tostring(local.ports.mlflow),
-        "--backend-store-uri", "postgresql://${aws_db_instance.this["tracking"].username}@${aws_db_instance.this["tracking"].endpoint}/${aws_db_instance.this["tracking"].db_name}?sslmode=require",
-        "--artifacts-destination", "s3://${aws_s3_bucket.artifacts.bucket}/${local.artifacts_prefix}",
-        # The name that the gateway asks under; health checks go by address and are let in without.
-        "--allowed-hosts", join(",", concat(["mlflow.${var.namespace}:${local.ports.mlflow}"], var.direct_access_hosts)),
-      ], [])
-      environment    = {}
+        "--backend-store-uri", local.database_uris["tracking"],
+        "--artifacts-destination", local.artifacts_uri,
+        "--allowed-hosts", local.mlflow_hosts,
+      ]
+      # A real MLflow in its place has the same from its own variables.
+      environment = try(var.services["mlflow"].image, null) == null ? {} : {
+        MLFLOW_BACKEND_STORE_URI     = local.database_uris["tracking"]
+        MLFLOW_ARTIFACTS_DESTINATION = local.artifacts_uri
+        MLFLOW_SERVER_ALLOWED_HOSTS  = local.mlflow_hosts
+      }
       secrets        = { PGPASSWORD = "${aws_db_instance.this["tracking"].master_user_secret[0].secret_arn}:password::" }
       health_command = ["hokusai", "health", "http://127.0.0.1:${local.ports.mlflow}/health"]
       stop_timeout   = 60
@@ -113,6 +124,5 @@ module "service" {
     aws_vpc_endpoint.interface,
     aws_vpc_endpoint.s3,
     aws_route.nat,
-    aws_secretsmanager_secret_rotation.database,
   ]
 }

@@ -9,7 +9,7 @@ variable "databases" {
     backup_days             = optional(number, 14)
     final_snapshot          = optional(bool, true)
     password_rotation_days  = optional(number, 90)
-    performance_insights    = optional(bool, true)
+    performance_insights    = optional(bool, false)
     apply_changes_right_now = optional(bool, false)
   })
   default = {}

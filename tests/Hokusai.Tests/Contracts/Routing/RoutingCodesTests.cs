@@ -1,17 +1,18 @@
 using System.Text.RegularExpressions;
+using Hokusai.Tests.Architecture;
 
 namespace Hokusai.Tests.Contracts.Routing;
 
 public sealed partial class RoutingCodesTests
 {
-    private static readonly string Module = Path.Combine(Root(), "infrastructure", "terraform", "modules", "routing");
+    private static readonly string Module = Path.Combine(Repository.Root, "infrastructure", "terraform", "modules", "routing");
 
     [Fact]
     public void Codes_OfBothSides_AreThoseOfThePage()
     {
         var hcl = Codes(Module, "checks-*.tf", CodeInHcl());
-        var edge = Codes(Path.Combine(Root(), "src", "Hokusai.Contracts", "Routing"), "*.cs", CodeInCode());
-        var page = CodeOnPage().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "routing.md"))).ToLookup(match => match.Groups[2].Value, match => match.Groups[1].Value);
+        var edge = Codes(Path.Combine(Repository.Root, "src", "Hokusai.Contracts", "Routing"), "*.cs", CodeInCode());
+        var page = CodeOnPage().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "routing.md"))).ToLookup(match => match.Groups[2].Value, match => match.Groups[1].Value);
         Assert.NotEmpty(edge);
         Assert.Equal(edge, page["both"].Order());
         Assert.Equal(hcl, page.SelectMany(codes => codes).Order());
@@ -26,13 +27,6 @@ public sealed partial class RoutingCodesTests
 
     private static IEnumerable<string> Codes(string folder, string files, Regex form) =>
         Directory.GetFiles(folder, files).SelectMany(file => form.Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct().Order();
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Hokusai.slnx"))) folder = folder.Parent ?? throw new InvalidOperationException("the repository's root is not above the tests");
-        return folder.FullName;
-    }
 
     [GeneratedRegex("code = \"([a-z-]+)\"")]
     private static partial Regex CodeInHcl();

@@ -1,8 +1,9 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Hokusai.Gateway.Telemetry;
+using System.Text;
 using Hokusai.Gateway.Telemetry.Metrics;
+using Hokusai.Gateway.Telemetry;
+using Hokusai.Tests.Architecture;
 
 namespace Hokusai.Tests.Gateway.Telemetry;
 
@@ -14,7 +15,7 @@ public sealed class GatewayMetricsFileTests
     [Fact]
     public void File_OfTerraform_IsThatOfTheList()
     {
-        var file = Path.Combine(Root(), "infrastructure", "terraform", "gateway-metrics.json");
+        var file = Path.Combine(Repository.Root, "infrastructure", "terraform", "gateway-metrics.json");
         if (Environment.GetEnvironmentVariable("HOKUSAI_WRITE_DOCS") == "1") File.WriteAllText(file, Text());
         Assert.Equal(Text(), File.ReadAllText(file));
     }
@@ -45,12 +46,5 @@ public sealed class GatewayMetricsFileTests
         if (metric.EmfBy != EmfDimension.None) json.WriteStringValue(metric.EmfBy.ToString());
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Hokusai.slnx"))) folder = folder.Parent ?? throw new InvalidOperationException("the repository's root is not above the tests");
-        return folder.FullName;
     }
 }
