@@ -77,6 +77,7 @@ internal sealed class StubProvider(ProviderSchema schema, ResourceRules rules, S
         outcome.Diagnostics.AddRange(rules.Check(request.TypeName, block, Wire.Block(request.Config)!).Select(Wire.Of));
         var planned = Wire.Block(request.PriorState) is null ? Planned.New(block, proposed) : proposed;
         sessions.Of(context).AddTags(block, planned);
+        foreach (var (name, attribute) in block.Attributes) if (attribute.WriteOnly) planned[name] = null;
         outcome.PlannedState = Wire.Of(planned);
         return Task.FromResult(outcome);
     }

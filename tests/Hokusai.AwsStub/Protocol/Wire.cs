@@ -34,6 +34,7 @@ internal static class Wire
                 Required = attribute.Required,
                 Optional = attribute.Optional,
                 Computed = attribute.Computed,
+                WriteOnly = attribute.WriteOnly,
             });
         }
         foreach (var (name, nested) in schema.Blocks) block.BlockTypes.Add(new NestedBlock { TypeName = name, Block = BlockOf(nested.Block), Nesting = (int)nested.Nesting, MinItems = nested.Min, MaxItems = nested.Max });

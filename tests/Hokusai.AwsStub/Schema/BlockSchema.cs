@@ -14,7 +14,11 @@ internal sealed record BlockSchema(IReadOnlyDictionary<string, AttributeSchema> 
 /// <param name="Required">The configuration must give it.</param>
 /// <param name="Optional">The configuration may give it.</param>
 /// <param name="Computed">The provider gives it, unless the configuration does.</param>
-internal sealed record AttributeSchema(AttributeType Type, bool Required, bool Optional, bool Computed);
+internal sealed record AttributeSchema(AttributeType Type, bool Required, bool Optional, bool Computed)
+{
+    /// <summary>Whether it is given to AWS and stored nowhere, not in Terraform's state either.</summary>
+    public bool WriteOnly { get; init; }
+}
 
 /// <summary>A block within a block.</summary>
 /// <param name="Nesting">How often it stands there.</param>

@@ -41,7 +41,8 @@ internal sealed partial class SchemaReader
         {
             if (Plain(property) is { } type)
             {
-                attributes[property.Name] = new AttributeSchema(type, property.Required, property.Optional, property.Computed);
+                // The bindings don't say which attributes are write-only; the provider's naming does.
+                attributes[property.Name] = new AttributeSchema(type, property.Required, property.Optional, property.Computed) { WriteOnly = !property.Computed && property.Name.EndsWith("_wo", StringComparison.Ordinal) };
                 continue;
             }
             var nested = NestedClass().Match(property.Code);
