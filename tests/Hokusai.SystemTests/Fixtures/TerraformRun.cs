@@ -24,7 +24,14 @@ internal sealed class TerraformRun : IDisposable
     {
         _stub = stub;
         _settings = _folder.PathOf("terraformrc");
-        File.WriteAllText(_settings, "");
+        // Without this Terraform would ask its public registry for a provider that the stub does not stand in for.
+        File.WriteAllText(_settings, $$"""
+            provider_installation {
+              filesystem_mirror {
+                path = "{{_folder.Path}}"
+              }
+            }
+            """);
     }
 
     /// <summary>Terraform on this machine; null if there is none.</summary>
