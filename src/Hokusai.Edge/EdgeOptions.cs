@@ -28,13 +28,14 @@ public sealed record EdgeOptions
     {
         table = null;
         var faults = new List<string>();
-        if (ReadRoutes(faults) is { } document) faults.AddRange(RoutingTable.TryBuild(document, out table).Select(f => $"edge routesFile {RoutesPath}: {f}"));
+        foreach (var network in DirectAccessNetworks.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"edge directAccessNetworks '{network}': is no network; write it as 10.0.0.0/8");
+        IPNetwork[] direct = [.. DirectAccessNetworks.Where(n => IPNetwork.TryParse(n, out _)).Select(n => IPNetwork.Parse(n))];
+        if (ReadRoutes(faults) is { } document) faults.AddRange(RoutingTable.TryBuild(document, direct, out table).Select(f => $"edge routesFile {RoutesPath}: {f.Text}"));
         foreach (var (name, address) in Targets)
         {
             if (table is not null && !table.Targets.ContainsKey(name)) faults.Add($"edge targets '{name}': is not among the target groups {string.Join(", ", table.Targets.Keys)}");
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) faults.Add($"edge targets '{name}' '{address}': write http://HOST:PORT");
         }
-        foreach (var network in DirectAccessNetworks.Where(n => !IPNetwork.TryParse(n, out _))) faults.Add($"edge directAccessNetworks '{network}': is no network; write it as 10.0.0.0/8");
         if (IdleTimeout < TimeSpan.FromSeconds(1) || IdleTimeout > TimeSpan.FromSeconds(4000)) faults.Add($"edge idleTimeout {IdleTimeout}: must be 00:00:01 to 01:06:40");
         return faults;
     }

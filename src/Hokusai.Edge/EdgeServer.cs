@@ -15,7 +15,6 @@ public sealed class EdgeServer : IDisposable
 {
     private readonly RoutingTable _table;
     private readonly Dictionary<string, string> _targets;
-    private readonly IPNetwork[] _directAccess;
     private readonly ServiceProvider _services;
     private readonly IHttpForwarder _forwarder;
     private readonly HttpMessageInvoker _client;
@@ -33,7 +32,6 @@ public sealed class EdgeServer : IDisposable
         _table = table;
         _logger = loggers.CreateLogger("Hokusai.Edge");
         _targets = table.Targets.ToDictionary(t => t.Key, t => options.Targets.TryGetValue(t.Key, out var address) ? address.TrimEnd('/') : $"http://127.0.0.1:{t.Value.Port}");
-        _directAccess = [.. options.DirectAccessNetworks.Select(n => IPNetwork.Parse(n))];
         _services = new ServiceCollection().AddSingleton(loggers).AddLogging().AddHttpForwarder().BuildServiceProvider();
         _forwarder = _services.GetRequiredService<IHttpForwarder>();
         _client = new HttpMessageInvoker(new SocketsHttpHandler
@@ -62,7 +60,8 @@ public sealed class EdgeServer : IDisposable
             await OwnPageAsync(http, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed");
             return;
         }
-        var path = RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString();
+        var raw = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        var path = RawTarget.PathOf(raw).ToString();
         // CONNECT's host:port and OPTIONS' asterisk are no paths: behind a target's address they would make another address.
         if (!path.StartsWith('/'))
         {
@@ -71,14 +70,22 @@ public sealed class EdgeServer : IDisposable
         }
         var peer = http.Connection.RemoteIpAddress;
         if (peer is { IsIPv4MappedToIPv6: true }) peer = peer.MapToIPv4();
-        var rule = _table.Match(http.Request.Method, http.Request.Host.Host, path, peer, _directAccess);
-        if (rule is null)
+        var rule = _table.Match(new ListenerRequest
+        {
+            Method = http.Request.Method,
+            Path = path,
+            Query = RawTarget.QueryOf(raw).ToString(),
+            Host = http.Request.Host.Host,
+            Source = peer,
+            Header = name => http.Request.Headers[name].OfType<string>(),
+        });
+        if (rule?.Action is not ForwardAction forward)
         {
             await FixedResponseAsync(http);
             return;
         }
-        http.Items[typeof(RouteRule)] = rule;
-        var target = _targets[rule.Target];
+        http.Items[typeof(ListenerRule)] = rule;
+        var target = _targets[forward.Choose(Random.Shared.Next(forward.TotalWeight)) ?? forward.Targets[0].Target];
         var error = await _forwarder.SendAsync(http, target, _client, _config, _transformer);
         if (error != ForwarderError.None) await FailAsync(http, error, rule, target, KeyRedactor.Redact(path));
     }
@@ -92,7 +99,7 @@ public sealed class EdgeServer : IDisposable
 
     /// <summary>The load balancer's own status: 504 for silence, 502 for a target that refuses, breaks off or answers nonsense.</summary>
     /// <remarks>Source: AWS, "Troubleshoot your Application Load Balancers".</remarks>
-    private async Task FailAsync(HttpContext http, ForwarderError error, RouteRule rule, string target, string path)
+    private async Task FailAsync(HttpContext http, ForwarderError error, ListenerRule rule, string target, string path)
     {
         // When the target breaks off half-way it is the forwarder that hung up on the client.
         if (http.RequestAborted.IsCancellationRequested && error != ForwarderError.ResponseBodyDestination) return;
@@ -110,10 +117,11 @@ public sealed class EdgeServer : IDisposable
 
     private Task FixedResponseAsync(HttpContext http)
     {
-        http.Response.StatusCode = _table.Default.Status;
-        http.Response.ContentType = _table.Default.ContentType;
-        http.Response.ContentLength = Encoding.UTF8.GetByteCount(_table.Default.Body);
-        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(_table.Default.Body, http.RequestAborted);
+        var response = ((FixedResponseAction)_table.Default).Response;
+        http.Response.StatusCode = response.Status;
+        http.Response.ContentType = response.ContentType;
+        http.Response.ContentLength = Encoding.UTF8.GetByteCount(response.Body);
+        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(response.Body, http.RequestAborted);
     }
 
     private static Task OwnPageAsync(HttpContext http, int status, string reason)

@@ -20,9 +20,9 @@ internal sealed class EdgeTransformer(RoutingTable table, TimeProvider time) : H
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         var target = httpContext.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var rule = (RouteRule)httpContext.Items[typeof(RouteRule)]!;
-        var path = table.Rewrite(rule, RawTarget.PathOf(target).ToString());
-        proxyRequest.RequestUri = new Uri(string.Concat(destinationPrefix, path, RawTarget.QueryOf(target)), AsReceived);
+        var rule = (ListenerRule)httpContext.Items[typeof(ListenerRule)]!;
+        var path = table.Rewrite(rule, string.Concat(RawTarget.PathOf(target), RawTarget.QueryOf(target)));
+        proxyRequest.RequestUri = new Uri(string.Concat(destinationPrefix, path), AsReceived);
         proxyRequest.Headers.Host = httpContext.Request.Host.Value;
         AddForwarded(httpContext, proxyRequest);
         AddTrace(httpContext, proxyRequest);
