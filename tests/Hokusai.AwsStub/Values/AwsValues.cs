@@ -89,7 +89,8 @@ internal sealed partial class AwsValues
             "uuid" => new Guid(_hash.AsSpan(32, 16)).ToString(),
             "digits" => (BitConverter.ToUInt32(_hash, 48) % 900_000_000 + 100_000_000).ToString(CultureInfo.InvariantCulture),
             "octet" => (_hash[52] % 250 + 1).ToString(CultureInfo.InvariantCulture),
-            "name_prefix" => _value.GetValueOrDefault("name_prefix") as string ?? "terraform-",
+            // What the provider puts in front of names that it makes up without being given a prefix.
+            _ when name.EndsWith("_prefix", StringComparison.Ordinal) => _value.GetValueOrDefault(name) as string is { Length: > 0 } prefix ? prefix : "terraform-",
             _ when name.StartsWith("hex", StringComparison.Ordinal) => Convert.ToHexStringLower(_hash)[..Length(name, "hex")],
             _ when name.StartsWith("base", StringComparison.Ordinal) => string.Concat(_hash.Take(Length(name, "base")).Select(part => Letters[part % Letters.Length])),
             _ => Convert.ToString(Resolve(name), CultureInfo.InvariantCulture) ?? "",
