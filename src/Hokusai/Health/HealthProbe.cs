@@ -4,8 +4,8 @@ using Hokusai.Contracts.Keys;
 
 namespace Hokusai.Health;
 
-/// <summary>One question to one address, and whether 200 came back in time.</summary>
-internal sealed class HealthProbe(Uri address, TimeSpan deadline, HttpMessageHandler handler, TimeProvider time)
+/// <summary>One question to one address, and whether the right status came back in time.</summary>
+internal sealed class HealthProbe(Uri address, HttpStatusCode expected, TimeSpan deadline, HttpMessageHandler handler, TimeProvider time)
 {
     private const double ShortestDeadline = 0.1;
     private const double LongestDeadline = 60;
@@ -21,6 +21,10 @@ internal sealed class HealthProbe(Uri address, TimeSpan deadline, HttpMessageHan
             ? address
             : throw CommandFailure.Usage($"URL '{KeyRedactor.Redact(url)}': write it as http://HOST:PORT/PATH, without credentials and query");
 
+    /// <summary>The status that a user wrote.</summary>
+    /// <exception cref="CommandFailure">There is none such.</exception>
+    public static HttpStatusCode StatusFrom(int status) => status is >= 200 and <= 599 ? (HttpStatusCode)status : throw CommandFailure.Usage($"--status {status}: must be 200 to 599");
+
     /// <summary>The deadline that a user wrote, in seconds.</summary>
     /// <exception cref="CommandFailure">It is out of range.</exception>
     public static TimeSpan DeadlineFrom(double seconds) => seconds is >= ShortestDeadline and <= LongestDeadline
@@ -29,7 +33,7 @@ internal sealed class HealthProbe(Uri address, TimeSpan deadline, HttpMessageHan
 
     /// <summary>Asks. The body is not waited for: the status says it all.</summary>
     /// <returns>A line that says what was answered.</returns>
-    /// <exception cref="CommandFailure">The answer was another than 200, or did not come.</exception>
+    /// <exception cref="CommandFailure">The answer had another status, or did not come.</exception>
     public async Task<string> AskAsync(CancellationToken cancellation)
     {
         var begun = time.GetTimestamp();
@@ -40,7 +44,7 @@ internal sealed class HealthProbe(Uri address, TimeSpan deadline, HttpMessageHan
         {
             using var answer = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var line = string.Create(CultureInfo.InvariantCulture, $"{address} answered {(int)answer.StatusCode} after {time.GetElapsedTime(begun).TotalMilliseconds:0} ms");
-            return answer.StatusCode == HttpStatusCode.OK ? line : throw new CommandFailure(ExitCodes.Failed, line);
+            return answer.StatusCode == expected ? line : throw new CommandFailure(ExitCodes.Failed, line);
         }
         catch (HttpRequestException e)
         {

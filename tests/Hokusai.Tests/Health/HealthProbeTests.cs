@@ -37,6 +37,14 @@ public sealed class HealthProbeTests
     }
 
     [Fact]
+    public async Task Ask_AnotherStatusThatIsExpected_IsFine()
+    {
+        var line = await ProbeAnsweredBy(_ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound)), HttpStatusCode.NotFound).AskAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("http://127.0.0.1:8001/health answered 404 after 0 ms", line);
+    }
+
+    [Fact]
     public async Task Ask_NobodyListens_IsUnreachable()
     {
         var failure = await Assert.ThrowsAsync<CommandFailure>(() => ProbeAnsweredBy(_ => throw new HttpRequestException("Connection refused")).AskAsync(TestContext.Current.CancellationToken));
@@ -68,12 +76,18 @@ public sealed class HealthProbeTests
 
     [Theory]
     [InlineData(0)]
+    [InlineData(199)]
+    [InlineData(600)]
+    public void Status_ThatIsNone_IsRefused(int status) => Assert.Equal(ExitCodes.Usage, Assert.Throws<CommandFailure>(() => HealthProbe.StatusFrom(status)).ExitCode);
+
+    [Theory]
+    [InlineData(0)]
     [InlineData(-1)]
     [InlineData(61)]
     [InlineData(double.NaN)]
     public void Deadline_OutOfRange_IsRefused(double seconds) => Assert.Equal(ExitCodes.Usage, Assert.Throws<CommandFailure>(() => HealthProbe.DeadlineFrom(seconds)).ExitCode);
 
-    private HealthProbe ProbeAnsweredBy(Func<CancellationToken, Task<HttpResponseMessage>> answer) => new(Address, TimeSpan.FromSeconds(2), new Scripted(answer), _time);
+    private HealthProbe ProbeAnsweredBy(Func<CancellationToken, Task<HttpResponseMessage>> answer, HttpStatusCode expected = HttpStatusCode.OK) => new(Address, expected, TimeSpan.FromSeconds(2), new Scripted(answer), _time);
 
     private sealed class Scripted(Func<CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
     {
