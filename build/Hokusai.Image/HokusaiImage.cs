@@ -16,7 +16,8 @@ internal static class HokusaiImage
             [Layer.Pack("system libraries", system), Layer.Pack($".NET runtime {runtimeVersion}", runtime), Layer.Pack($"hokusai {release.Version}", app)]);
     }
 
-    private static JsonObject Settings(Release release) => new()
+    /// <summary>How the image is run; the Dockerfile says the same.</summary>
+    internal static JsonObject Settings(Release release) => new()
     {
         ["User"] = $"{SystemLayer.User}:{SystemLayer.User}",
         ["Env"] = new JsonArray(
