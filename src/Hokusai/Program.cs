@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hokusai;
+using Hokusai.Health;
 using Hokusai.Keys;
 using Hokusai.Serve;
 using Hokusai.Up;
@@ -14,6 +15,7 @@ var root = new RootCommand("MLflow behind a load balancer, an API gateway and an
     VerifyCommand.Create(),
     KeysCommand.Create(),
     WhyCommand.Create(),
+    HealthCommand.Create(),
 };
 
 var parsed = root.Parse(args);
