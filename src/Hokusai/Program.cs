@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hokusai;
 using Hokusai.Keys;
+using Hokusai.Routes;
 using Hokusai.Serve;
 using Hokusai.Up;
 using Hokusai.Verify;
@@ -13,6 +14,7 @@ var root = new RootCommand("MLflow behind a load balancer, an API gateway and an
     ServeCommand.Create(),
     VerifyCommand.Create(),
     KeysCommand.Create(),
+    RoutesCommand.Create(),
     WhyCommand.Create(),
 };
 
