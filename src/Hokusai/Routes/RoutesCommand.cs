@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Hokusai.Routes.Check;
+using Hokusai.Routes.Diff;
 using Hokusai.Routes.Explain;
+using Hokusai.Routes.Review;
 using Hokusai.Routes.Show;
 
 namespace Hokusai.Routes;
@@ -13,5 +15,7 @@ internal static class RoutesCommand
         ShowCommand.Create(),
         CheckCommand.Create(),
         ExplainCommand.Create(),
+        ReviewCommand.Create(),
+        DiffCommand.Create(),
     };
 }

@@ -16,7 +16,7 @@ internal sealed class Remedies(RoutingSource source)
     /// <summary>A rule forwards to another group.</summary>
     public string SetTarget(RuleView rule, string group) => IsAws
         ? ShellText.Aws([.. Words("modify-rule", "--rule-arn", ArnOf(rule), "--actions", Forward(group)), .. rule.Rule.Rewrite is null && rule.Rule.HostRewrite is null ? Array.Empty<string>() : ["--reset-transforms"]])
-        : Edit($"{Name(rule)}: set \"target\": \"{group}\"{(rule.Rule.Rewrite is null ? "" : " and leave its rewrite out")}", $"{Name(rule)}: forward to the target group {group}");
+        : Edit($"{Name(rule)}: set \"target\": \"{group}\"{(rule.Rule.Rewrite is null ? "" : " and leave its rewrite out")}", $"{Name(rule)}: forward to {Name(group)}");
 
     /// <summary>A rule gets another condition beside those it has.</summary>
     public string AddSources(RuleView rule) => IsAws
@@ -61,15 +61,15 @@ internal sealed class Remedies(RoutingSource source)
     /// <summary>Settings of a target group: names as the AWS CLI, as Terraform and as the routes file have them, with the value.</summary>
     public string SetGroup(string group, string option, string argument, string field, string value) => IsAws
         ? ShellText.Aws("modify-target-group", "--target-group-arn", ArnOf(group), option, value)
-        : Edit($"target '{group}': set \"{field}\": {(int.TryParse(value, out _) ? value : $"\"{value}\"")}", $"{group}: set {argument} = {(int.TryParse(value, out _) || value is "true" ? value : $"\"{value}\"")}");
+        : Edit($"target '{group}': set \"{field}\": {(int.TryParse(value, out _) ? value : $"\"{value}\"")}", $"{Name(group)}: set {argument} = {(int.TryParse(value, out _) || value is "true" ? value : $"\"{value}\"")}");
 
     /// <summary>A target group's deregistration delay.</summary>
     public string SetDelay(string group, int seconds) => IsAws
         ? ShellText.Aws("modify-target-group-attributes", "--target-group-arn", ArnOf(group), "--attributes", $"Key=deregistration_delay.timeout_seconds,Value={Text(seconds)}")
-        : Edit($"target '{group}': set \"deregistration_delay_seconds\": {seconds}", $"{group}: set deregistration_delay = {seconds}");
+        : Edit($"target '{group}': set \"deregistration_delay_seconds\": {seconds}", $"{Name(group)}: set deregistration_delay = {seconds}");
 
     /// <summary>A target group goes.</summary>
-    public string DeleteGroup(string group) => IsAws ? ShellText.Aws("delete-target-group", "--target-group-arn", ArnOf(group)) : Edit($"take target '{group}' out", $"take {group} out");
+    public string DeleteGroup(string group) => IsAws ? ShellText.Aws("delete-target-group", "--target-group-arn", ArnOf(group)) : Edit($"take target '{group}' out", $"take {Name(group)} out");
 
     /// <summary>A call that only looks.</summary>
     public string LookAtTargets(string group) => ShellText.Aws("describe-target-health", "--target-group-arn", ArnOf(group));
@@ -82,7 +82,9 @@ internal sealed class Remedies(RoutingSource source)
 
     private static string[] Words(params string[] words) => words;
 
-    private static string Name(RuleView rule) => $"rule '{rule.Rule.Name}'";
+    private string Name(RuleView rule) => source.Form == SourceForm.TerraformState && rule.Arn is { } address ? address : $"rule '{rule.Rule.Name}'";
+
+    private string Name(string group) => source.Groups.GetValueOrDefault(group)?.Address ?? group;
 
     private static string Quoted(IEnumerable<string> texts) => string.Join(", ", texts.Select(t => $"\"{t}\""));
 

@@ -9,6 +9,9 @@ internal sealed record GroupView(TargetGroup Group)
     /// <summary>Its ARN; null if it was not given.</summary>
     public string? Arn { get; init; }
 
+    /// <summary>Its address in Terraform; null if it was not read from there.</summary>
+    public string? Address { get; init; }
+
     /// <summary><c>ip</c>, <c>instance</c>, <c>lambda</c>, <c>alb</c>; null if it was not given.</summary>
     public string? TargetType { get; init; }
 

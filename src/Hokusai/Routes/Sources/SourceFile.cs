@@ -49,7 +49,7 @@ internal static class SourceFile
     private static RoutingSource Other(string path, string text, JsonElement root, IReadOnlyList<IPNetwork> directAccess)
     {
         if (root.ValueKind == JsonValueKind.Object && (root.TryGetProperty("rules", out _) || root.TryGetProperty("targets", out _))) return RoutesFile.Read(path, text, directAccess);
-        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("planned_values", out _)) throw CommandFailure.Usage($"{path}: is a plan, which does not know its target groups yet; apply it and give 'terraform show -json' of the state");
+        if (TerraformState.Is(root)) return Guard(path, () => StateSource.Read(text));
         throw CommandFailure.Usage($"{path}: has no form that is known; give {Forms}");
     }
 
