@@ -114,7 +114,7 @@ public sealed class EdgeServer : IAsyncDisposable
             Method = http.Request.Method,
             Path = RawTarget.PathOf(raw).ToString(),
             Query = RawTarget.QueryOf(raw).ToString(),
-            Host = http.Request.Host.Host,
+            Host = HostHeader.NameOf(HostHeader.Of(http.Request)),
             Source = ForwardedHeaders.PeerOf(http),
             Header = name => http.Request.Headers[name].OfType<string>(),
         };
@@ -146,6 +146,6 @@ public sealed class EdgeServer : IAsyncDisposable
             Log.NoTarget(_logger, request.Method, KeyRedactor.Redact(request.Path), rule.Name, "all weights are 0");
             return OwnPage.WriteAsync(http, StatusCodes.Status503ServiceUnavailable);
         }
-        return _forwarder.SendAsync(http, _groups[name], rule.Name, path, HostHeader.Compose(http.Request.Host, host, !ReferenceEquals(host, request.Host), http.Connection.LocalPort, _options.PreserveHostHeader));
+        return _forwarder.SendAsync(http, _groups[name], rule.Name, path, HostHeader.Compose(HostHeader.Of(http.Request), host, !ReferenceEquals(host, request.Host), http.Connection.LocalPort, _options.PreserveHostHeader));
     }
 }
