@@ -49,5 +49,6 @@ public enum BalancingAlgorithm
 /// <param name="Timeout">Time for an answer.</param>
 /// <param name="HealthyThreshold">Good answers in a row after which an unhealthy target is well again. A new one needs a single good answer.</param>
 /// <param name="UnhealthyThreshold">Failures in a row after which a target is unhealthy.</param>
+/// <param name="Port">Port to ask; null (default) for the one that requests go to.</param>
 /// <remarks>Source: AWS, "Health checks for Application Load Balancer target groups".</remarks>
-public sealed record HealthCheck(string Path, StatusMatcher Matcher, TimeSpan Interval, TimeSpan Timeout, int HealthyThreshold, int UnhealthyThreshold);
+public sealed record HealthCheck(string Path, StatusMatcher Matcher, TimeSpan Interval, TimeSpan Timeout, int HealthyThreshold, int UnhealthyThreshold, int? Port = null);
