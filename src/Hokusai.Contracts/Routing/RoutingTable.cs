@@ -75,7 +75,8 @@ public sealed class RoutingTable
     public string RewriteHost(ListenerRule rule, string host) => Apply(rule.HostRewrite, host);
 
     /// <summary>What is wrong with a rewrite's expression; null if nothing is.</summary>
-    internal static string? FaultOf(RewriteTransform transform)
+    /// <param name="transform">The rewrite.</param>
+    public static string? FaultOf(RewriteTransform transform)
     {
         try
         {
