@@ -23,7 +23,7 @@ internal sealed record KeysRoute(KeysListener Listener, string Method, string Pa
     private const string Id = "{key_id}";
 
     /// <summary>Whether clients may reach it through a load balancer.</summary>
-    public bool ThroughLoadBalancer { get; init; }
+    public bool ThroughLoadBalancer { get; } = KeysEndpoints.ThroughLoadBalancer.Contains((Method, Path));
 
     /// <summary>Whether the route takes a request, and what stands for the id there.</summary>
     public bool Takes(string method, string path, out string id)

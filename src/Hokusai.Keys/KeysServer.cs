@@ -140,10 +140,10 @@ public sealed class KeysServer : IAsyncDisposable
     // In the order in which they are looked at: fixed paths before those with an id.
     private IReadOnlyList<KeysRoute> RoutesOf(ValidationEndpoint validation, ChangesEndpoint changes, UsesEndpoint uses, LeakEndpoint leaks, AdministrationEndpoints administration, ImportEndpoint import, AuditEndpoint audit, PepperEndpoint peppers) =>
     [
-        new(KeysListener.Public | KeysListener.Admin, "GET", "/health", (http, _) => http.Response.WriteAsync("OK", http.RequestAborted)) { ThroughLoadBalancer = true },
-        new(KeysListener.Public, "POST", Root + "/validate", (http, _) => validation.HandleAsync(http)) { ThroughLoadBalancer = true },
-        new(KeysListener.Public, "GET", Root + "/self", (http, _) => administration.SelfAsync(http)) { ThroughLoadBalancer = true },
-        new(KeysListener.Public | KeysListener.Admin, "POST", Root + "/revoke-leaked", (http, _) => leaks.HandleAsync(http)) { ThroughLoadBalancer = true },
+        new(KeysListener.Public | KeysListener.Admin, "GET", "/health", (http, _) => http.Response.WriteAsync("OK", http.RequestAborted)),
+        new(KeysListener.Public, "POST", Root + "/validate", (http, _) => validation.HandleAsync(http)),
+        new(KeysListener.Public, "GET", Root + "/self", (http, _) => administration.SelfAsync(http)),
+        new(KeysListener.Public | KeysListener.Admin, "POST", Root + "/revoke-leaked", (http, _) => leaks.HandleAsync(http)),
         new(KeysListener.Public, "GET", Root + "/changes", (http, _) => changes.HandleAsync(http, _stopping.Token)),
         new(KeysListener.Public, "POST", Root + "/uses", (http, _) => uses.HandleAsync(http)),
         new(KeysListener.Admin, "GET", Root + "/openapi.json", (http, _) => OpenApiDocument.AnswerAsync(http)),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Hokusai;
 using Hokusai.Health;
 using Hokusai.Keys;
+using Hokusai.Routes;
 using Hokusai.Serve;
 using Hokusai.Up;
 using Hokusai.Verify;
@@ -14,6 +15,7 @@ var root = new RootCommand("MLflow behind a load balancer, an API gateway and an
     ServeCommand.Create(),
     VerifyCommand.Create(),
     KeysCommand.Create(),
+    RoutesCommand.Create(),
     WhyCommand.Create(),
     HealthCommand.Create(),
 };

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Hokusai.Contracts.Routing;
 
-/// <summary>The routing table as written in <c>infrastructure/terraform/routes.json</c>, before it is checked.</summary>
+/// <summary>The routing table as written in <c>infrastructure/terraform/routes.json</c>, before it is checked. Terraform, the edge and <c>hokusai routes</c> all read it.</summary>
 /// <param name="Default">Answer to whatever no rule takes.</param>
 /// <param name="Targets">Target groups by name.</param>
 /// <param name="Rules">Listener rules in any order.</param>
@@ -19,46 +19,35 @@ public sealed record RoutingDocument(
         JsonSerializer.Deserialize(json, RoutingJson.Default.RoutingDocument) ?? throw new JsonException("the document is null");
 }
 
-/// <summary>A target group.</summary>
+/// <summary>A target group as written.</summary>
 /// <param name="Port">Port on which the service listens.</param>
 /// <param name="Protocol"><c>HTTP</c> or <c>HTTPS</c>.</param>
 /// <param name="HealthCheck">How the load balancer finds out whether a target is well.</param>
-public sealed record RouteTarget(int Port, string Protocol = "HTTP", RouteHealthCheck? HealthCheck = null);
+/// <param name="DeregistrationDelaySeconds">How long requests that run may go on after a target was taken out; 0 to 3600, default 300.</param>
+/// <param name="Algorithm"><c>round_robin</c> (default) or <c>least_outstanding_requests</c>.</param>
+/// <param name="SlowStartSeconds">How long a new target's share grows; 0 (default) for at once, or 30 to 900.</param>
+public sealed record RouteTarget(
+    int Port,
+    string Protocol = "HTTP",
+    RouteHealthCheck? HealthCheck = null,
+    int DeregistrationDelaySeconds = 300,
+    string Algorithm = "round_robin",
+    int SlowStartSeconds = 0);
 
-/// <summary>Health check of a target group.</summary>
-/// <param name="Path">Path to ask.</param>
-/// <param name="Matcher">Status codes that count as well, as the load balancer writes them.</param>
-public sealed record RouteHealthCheck(string Path, string Matcher = "200");
-
-/// <summary>A listener rule.</summary>
-/// <param name="Name">Name of the rule, unique.</param>
-/// <param name="Priority">1 to 50,000, unique; the lowest that matches wins.</param>
-/// <param name="Paths">Path patterns, one of which must match.</param>
-/// <param name="Target">The target group to forward to.</param>
-/// <param name="Hosts">Host patterns, one of which must match; absent for any host.</param>
-/// <param name="Methods">Methods, one of which must match; absent for any method.</param>
-/// <param name="Rewrite">How the path changes on the way to the target; absent for not at all.</param>
-/// <param name="DirectAccess">Whether the rule goes past the gateway, and so is for the configured source networks only.</param>
-public sealed record RouteRule(
-    string Name,
-    int Priority,
-    IReadOnlyList<string> Paths,
-    string Target,
-    IReadOnlyList<string>? Hosts = null,
-    IReadOnlyList<string>? Methods = null,
-    UrlRewrite? Rewrite = null,
-    bool DirectAccess = false);
-
-/// <summary>The load balancer's url-rewrite transform.</summary>
-/// <param name="Regex">Expression that the path must match; otherwise the path stays as it is.</param>
-/// <param name="Replace">The new path, with <c>$1</c> for the first group.</param>
-public sealed record UrlRewrite(string Regex, string Replace);
-
-/// <summary>An answer that the load balancer gives itself.</summary>
-/// <param name="Status">Status code.</param>
-/// <param name="ContentType">Content type.</param>
-/// <param name="Body">Body, 1,024 characters at most.</param>
-public sealed record FixedResponse(int Status, string ContentType, string Body);
+/// <summary>Health check of a target group as written; what is absent is as the load balancer's API has it.</summary>
+/// <param name="Path">Path to ask, with a query if it needs one.</param>
+/// <param name="Matcher">Status codes that count as well: <c>200</c>, <c>200,204</c> or <c>200-299</c>.</param>
+/// <param name="IntervalSeconds">Time between two checks; 5 to 300, default 30.</param>
+/// <param name="TimeoutSeconds">Time for an answer; 2 to 120 and below the interval, default 5.</param>
+/// <param name="HealthyThreshold">Good answers in a row after which an unhealthy target is well again; 2 to 10, default 5.</param>
+/// <param name="UnhealthyThreshold">Failures in a row after which a target is unhealthy; 2 to 10, default 2.</param>
+public sealed record RouteHealthCheck(
+    string Path,
+    string Matcher = "200",
+    int IntervalSeconds = 30,
+    int TimeoutSeconds = 5,
+    int HealthyThreshold = 5,
+    int UnhealthyThreshold = 2);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -3,109 +3,84 @@ using System.Text.RegularExpressions;
 
 namespace Hokusai.Contracts.Routing;
 
-/// <summary>The routing table, checked and in order of priority.</summary>
+/// <summary>A listener's rules in order of priority, with its default action and the target groups.</summary>
 public sealed class RoutingTable
 {
-    private const int MostValuesPerRule = 5;    // AWS: condition values a rule, not adjustable
-    private const int MostWildcardsPerRule = 5; // AWS: wildcard characters a rule
-    private const int LongestPattern = 128;
-    private const int LongestFixedBody = 1024;
+    // What rewrites a request must come to an end whatever a client sends: no backtracking, as the load balancer has none either.
+    private const RegexOptions RewriteOptions = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
-    private static readonly string[] GatewayPaths = ["/api/mlflow", "/api/mlflow/api/2.0/mlflow/experiments/search"];
+    private readonly ListenerRule[] _rules;
+    private readonly Dictionary<RewriteTransform, Regex> _rewrites = [];
 
-    private readonly Rule[] _rules;
-
-    private RoutingTable(FixedResponse fallback, IReadOnlyDictionary<string, RouteTarget> targets, Rule[] rules)
+    /// <summary>A table of rules that were checked already, by <see cref="TryBuild"/> or by a load balancer.</summary>
+    /// <param name="fallback">What happens to a request that no rule takes.</param>
+    /// <param name="targets">Target groups by name.</param>
+    /// <param name="rules">The rules in any order.</param>
+    /// <exception cref="ArgumentException">A rewrite's expression can't be read.</exception>
+    public RoutingTable(RuleAction fallback, IReadOnlyDictionary<string, TargetGroup> targets, IEnumerable<ListenerRule> rules)
     {
         Default = fallback;
         Targets = targets;
-        _rules = rules;
+        _rules = [.. rules.OrderBy(r => r.Priority)];
+        foreach (var transform in _rules.SelectMany(r => new[] { r.Rewrite, r.HostRewrite }).OfType<RewriteTransform>())
+            _rewrites.TryAdd(transform, new Regex(transform.Regex, RewriteOptions));
     }
 
-    /// <summary>Answer to whatever no rule takes.</summary>
-    public FixedResponse Default { get; }
+    /// <summary>What happens to a request that no rule takes.</summary>
+    public RuleAction Default { get; }
 
     /// <summary>Target groups by name.</summary>
-    public IReadOnlyDictionary<string, RouteTarget> Targets { get; }
+    public IReadOnlyDictionary<string, TargetGroup> Targets { get; }
 
     /// <summary>The rules in order of priority.</summary>
-    public IEnumerable<RouteRule> Rules => _rules.Select(r => r.Written);
+    public IReadOnlyList<ListenerRule> Rules => _rules;
 
-    /// <summary>Checks a document and puts its rules in order.</summary>
+    /// <summary>Checks a document and makes it a table. Rules for direct access are in it only if networks are given.</summary>
     /// <param name="document">What was read from the file.</param>
+    /// <param name="directAccess">Networks from which the rules that go past the gateway may be used.</param>
     /// <param name="table">The table, if there are no faults.</param>
-    /// <returns>All faults, each naming the rule, the value and the remedy; empty if the table is good.</returns>
-    public static IReadOnlyList<string> TryBuild(RoutingDocument document, out RoutingTable? table)
+    /// <returns>All faults; empty if the table is good.</returns>
+    public static IReadOnlyList<RoutingFault> TryBuild(RoutingDocument document, IReadOnlyList<IPNetwork> directAccess, out RoutingTable? table)
     {
         table = null;
-        var targets = document.Targets ?? new Dictionary<string, RouteTarget>();
-        var rules = document.Rules ?? [];
-        var faults = new List<string>();
-        if (targets.Count == 0) faults.Add("targets: none given; name at least the target groups that the rules use");
-        if (document.Default is not { Status: >= 200 and < 600 } fallback) faults.Add("default: missing or without a status from 200 to 599; the load balancer needs an answer for what no rule takes");
-        else if (fallback.Body.Length > LongestFixedBody) faults.Add($"default: its body has {fallback.Body.Length} characters; a fixed response takes {LongestFixedBody} at most");
-        foreach (var twins in rules.GroupBy(r => r.Priority).Where(g => g.Count() > 1))
-            faults.Add($"priority {twins.Key}: used by {string.Join(" and ", twins.Select(r => r.Name))}; give each rule its own");
-        foreach (var twins in rules.GroupBy(r => r.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
-            faults.Add($"name '{twins.Key}': used {twins.Count()} times; give each rule its own");
-        foreach (var rule in rules) faults.AddRange(FaultsOf(rule, targets));
-        foreach (var rule in rules.Where(r => r.Target == "mlflow" && TakesFromGateway(r, rules)))
-            faults.Add($"rule '{rule.Name}': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api");
-        if (faults.Count == 0) table = new RoutingTable(document.Default!, targets, [.. rules.OrderBy(r => r.Priority).Select(r => new Rule(r))]);
+        var faults = RoutingCheck.FaultsOf(document, directAccess);
+        if (faults.Count > 0) return faults;
+        var built = RoutingBuilder.Build(document, directAccess);
+        faults = [.. RuleReach.Unreachable(built.Rules).Select(u => new RoutingFault("unreachable-rule", $"rule '{u.Rule.Name}': nothing reaches it, {u.Reason}; give it a lower priority number or take it out"))];
+        if (faults.Count == 0) table = built;
         return faults;
     }
 
     /// <summary>The rule that takes a request, as the load balancer would choose it.</summary>
-    /// <param name="method">Method, compared with its case.</param>
-    /// <param name="host">Host without port.</param>
-    /// <param name="path">Raw path as received, neither decoded nor cleaned, without the query.</param>
-    /// <param name="source">Address of the TCP peer.</param>
-    /// <param name="directAccess">Networks from which the rules that go past the gateway may be used.</param>
-    /// <returns>The rule, or null for the default answer.</returns>
-    public RouteRule? Match(string method, string host, ReadOnlySpan<char> path, IPAddress? source, IReadOnlyList<IPNetwork> directAccess)
+    /// <param name="request">The request.</param>
+    /// <returns>The rule, or null for the default action.</returns>
+    public ListenerRule? Match(ListenerRequest request)
     {
         foreach (var rule in _rules)
         {
-            if (rule.Takes(method, host, path, source, directAccess)) return rule.Written;
+            if (rule.Takes(request)) return rule;
         }
         return null;
     }
 
-    /// <summary>The path that the target of a rule gets.</summary>
+    /// <summary>The path and query that the target of a rule gets.</summary>
     /// <param name="rule">A rule of this table.</param>
-    /// <param name="path">Raw path as received.</param>
-    public string Rewrite(RouteRule rule, string path) => Array.Find(_rules, r => r.Written == rule)?.Rewrite(path) ?? path;
+    /// <param name="target">Raw path with query as received.</param>
+    /// <remarks>AWS does not say whether a second match in one URL is replaced too; here it is not.</remarks>
+    public string Rewrite(ListenerRule rule, string target) => Apply(rule.Rewrite, target);
 
-    private static IEnumerable<string> FaultsOf(RouteRule rule, IReadOnlyDictionary<string, RouteTarget> targets)
-    {
-        var at = $"rule '{rule.Name}'";
-        if (rule.Priority is < 1 or > 50_000) yield return $"{at}: priority {rule.Priority} is not within 1 to 50000";
-        if (!targets.ContainsKey(rule.Target)) yield return $"{at}: target '{rule.Target}' is not among the targets ({string.Join(", ", targets.Keys)})";
-        if (rule.Paths.Count == 0) yield return $"{at}: has no path; name at least one";
-        var values = rule.Paths.Concat(rule.Hosts ?? []).Concat(rule.Methods ?? []).ToList();
-        if (values.Count > MostValuesPerRule) yield return $"{at}: has {values.Count} condition values, the load balancer takes {MostValuesPerRule}; split the rule";
-        if (values.Sum(v => v.Count(c => c is '*' or '?')) > MostWildcardsPerRule) yield return $"{at}: has more than {MostWildcardsPerRule} wildcards; split the rule";
-        foreach (var pattern in values.Where(v => v.Length > LongestPattern)) yield return $"{at}: pattern '{pattern}' is longer than {LongestPattern} characters";
-        foreach (var path in rule.Paths.Where(p => !p.StartsWith('/') && !p.StartsWith('*'))) yield return $"{at}: path '{path}' does not start with '/', so nothing can match it";
-        foreach (var path in rule.Paths.Where(p => p.Any(c => !IsPatternCharacter(c)))) yield return $"{at}: path '{path}' holds a character that the load balancer refuses in patterns";
-        if (rule.Target == "mlflow" && !rule.DirectAccess) yield return $"{at}: goes to mlflow without direct_access; set it, so that only the configured source networks may use the rule";
-        if (rule.Rewrite is { } rewrite && RegexFault(rewrite.Regex) is { } fault) yield return $"{at}: rewrite regex '{rewrite.Regex}' can't be read: {fault}";
-    }
+    /// <summary>The Host header that the target of a rule gets.</summary>
+    /// <param name="rule">A rule of this table.</param>
+    /// <param name="host">Host header as received.</param>
+    public string RewriteHost(ListenerRule rule, string host) => Apply(rule.HostRewrite, host);
 
-    // A pattern that is more special than /api/mlflow*, or one that takes it in while no earlier rule has taken it already.
-    private static bool TakesFromGateway(RouteRule rule, IReadOnlyList<RouteRule> rules) =>
-        rule.Paths.Any(pattern => PathPattern.Matches("/api/mlflow*", pattern))
-        || GatewayPaths.Any(path => Takes(rule, path) && !rules.Any(earlier => earlier.Priority < rule.Priority && earlier is { Hosts: null, Methods: null, DirectAccess: false } && Takes(earlier, path)));
-
-    private static bool Takes(RouteRule rule, string path) => rule.Paths.Any(pattern => PathPattern.Matches(pattern, path));
-
-    private static bool IsPatternCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "_-.$/~\"'@:+&*?".Contains(c, StringComparison.Ordinal);
-
-    private static string? RegexFault(string regex)
+    /// <summary>What is wrong with a rewrite's expression; null if nothing is.</summary>
+    /// <param name="transform">The rewrite.</param>
+    public static string? FaultOf(RewriteTransform transform)
     {
         try
         {
-            _ = new Regex(regex, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            _ = new Regex(transform.Regex, RewriteOptions);
             return null;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
@@ -114,25 +89,14 @@ public sealed class RoutingTable
         }
     }
 
-    private sealed class Rule(RouteRule written)
-    {
-        // NonBacktracking: what a client sends must not decide how long a match takes.
-        private readonly Regex? _rewrite = written.Rewrite is null ? null : new Regex(written.Rewrite.Regex, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private string Apply(RewriteTransform? transform, string text) => transform is null ? text : _rewrites[transform].Replace(text, transform.Replace, 1);
+}
 
-        public RouteRule Written => written;
-
-        public bool Takes(string method, string host, ReadOnlySpan<char> path, IPAddress? source, IReadOnlyList<IPNetwork> directAccess)
-        {
-            if (written.Methods is { } methods && !methods.Contains(method)) return false;
-            if (written.DirectAccess && !(source is not null && directAccess.Any(n => n.Contains(source)))) return false;
-            if (written.Hosts is { } hosts && !hosts.Any(h => PathPattern.MatchesIgnoringCase(h, host))) return false;
-            foreach (var pattern in written.Paths)
-            {
-                if (PathPattern.Matches(pattern, path)) return true;
-            }
-            return false;
-        }
-
-        public string Rewrite(string path) => _rewrite?.Replace(path, written.Rewrite!.Replace, 1) ?? path;
-    }
+/// <summary>A fault of a routing table.</summary>
+/// <param name="Code">What kind of fault it is, the same word that the Terraform module uses.</param>
+/// <param name="Text">Names the rule, the value and the remedy.</param>
+public sealed record RoutingFault(string Code, string Text)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Text;
 }

@@ -8,7 +8,9 @@ namespace Hokusai.Tests.Contracts.Routing;
 public sealed class RoutingTableFaultTests
 {
     private static readonly FixedResponse NotFound = new(404, "application/json", "{}");
-    private static readonly RouteRule Good = new("good", 10, ["/api/*"], "api");
+    private static readonly RouteRule Good = Rule("good", 10, ["/api/*"], "api");
+
+    private static readonly IPNetwork[] Office = [IPNetwork.Parse("192.0.2.0/24")];
 
     private static readonly Dictionary<string, RouteTarget> Targets = new() { ["api"] = new RouteTarget(8001), ["mlflow"] = new RouteTarget(5000) };
 
@@ -18,18 +20,19 @@ public sealed class RoutingTableFaultTests
         Assert.Equal(
             [
                 "targets: none given; name at least the target groups that the rules use",
-                "default: missing or without a status from 200 to 599; the load balancer needs an answer for what no rule takes",
+                "default: missing; the load balancer needs an answer for what no rule takes",
             ],
-            RoutingTable.TryBuild(new RoutingDocument(null, null, null), out var table));
+            RoutingTable.TryBuild(new RoutingDocument(null, null, null), [], out var table).Select(fault => fault.Text));
         Assert.Null(table);
     }
 
     [Theory]
     [InlineData(199)]
+    [InlineData(301)]
     [InlineData(600)]
     [InlineData(0)]
     public void TryBuild_DefaultWithoutAStatus_IsRefused(int status) =>
-        Assert.StartsWith("default: missing or without a status from 200 to 599", Assert.Single(Faults(NotFound with { Status = status }, Good)), StringComparison.Ordinal);
+        Assert.Equal([$"default: status {status} is none of 2xx, 4xx, 5xx, which a fixed response takes"], Faults(NotFound with { Status = status }, Good));
 
     [Fact]
     public void TryBuild_LongDefaultBody_NamesBothLengths()
@@ -63,20 +66,25 @@ public sealed class RoutingTableFaultTests
         Assert.Equal(["rule 'good': target 'web' is not among the targets (api, mlflow)"], Faults(Good with { Target = "web" }));
 
     [Fact]
-    public void TryBuild_NoPath_IsRefused() => Assert.Equal(["rule 'good': has no path; name at least one"], Faults(Good with { Paths = [] }));
+    public void TryBuild_NoCondition_IsRefused() => Assert.Equal(["rule 'good': has no condition; name at least a path"], Faults(Good with { Paths = null }));
+
+    [Fact]
+    public void TryBuild_EmptyCondition_IsRefused() => Assert.Equal(
+        ["rule 'good': hosts is empty, so nothing can match it; name a value or leave it out", "rule 'good': methods is empty, so nothing can match it; name a value or leave it out"],
+        Faults(Good with { Hosts = [], Methods = [] }));
 
     [Fact]
     public void TryBuild_TooManyValues_CountsPathsHostsAndMethods()
     {
-        var full = Good with { Paths = ["/a", "/b"], Hosts = ["h"], Methods = ["GET", "HEAD"] };
+        var full = Good with { Paths = ["/a", "/b"], Hosts = ["h.example"], Methods = ["GET", "HEAD"] };
         Assert.Empty(Faults(full));
-        Assert.Equal(["rule 'good': has 6 condition values, the load balancer takes 5; split the rule"], Faults(full with { Hosts = ["h", "i"] }));
+        Assert.Equal(["rule 'good': has 6 condition values, the load balancer takes 5; split the rule"], Faults(full with { Hosts = ["h.example", "i.example"] }));
     }
 
     [Fact]
     public void TryBuild_TooManyWildcards_AreCountedOverAllValues()
     {
-        var full = Good with { Paths = ["/*/?", "/**"], Hosts = ["*.h"] };
+        var full = Good with { Paths = ["/*/?", "/**"], Hosts = ["*.example"] };
         Assert.Empty(Faults(full));
         Assert.Equal(["rule 'good': has more than 5 wildcards; split the rule"], Faults(full with { Hosts = ["*.?"] }));
     }
@@ -114,18 +122,18 @@ public sealed class RoutingTableFaultTests
     [InlineData("*")]
     public void TryBuild_MlflowsPathPastTheGateway_IsRefused(string path)
     {
-        var faults = Faults(new RouteRule("past", 10, [path], "mlflow", DirectAccess: true));
+        var faults = Faults(Rule("past", 10, [path], "mlflow", direct: true));
         Assert.Equal(["rule 'past': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api"], faults);
     }
 
     [Fact]
     public void TryBuild_CatchAllBehindTheGatewaysRule_IsTaken() =>
-        Assert.Empty(Faults(new RouteRule("gateway", 10, ["/api/mlflow", "/api/mlflow/*"], "api"), new RouteRule("rest", 20, ["/*"], "mlflow", DirectAccess: true)));
+        Assert.Empty(Faults(Rule("gateway", 10, ["/api/mlflow", "/api/mlflow/*"], "api"), Rule("rest", 20, ["/*"], "mlflow", direct: true)));
 
     [Fact]
     public void TryBuild_CatchAllBehindARuleForSomeMethods_IsRefused() => Assert.StartsWith(
         "rule 'rest': sends /api/mlflow to mlflow",
-        Assert.Single(Faults(new RouteRule("gateway", 10, ["/api/mlflow", "/api/mlflow/*"], "api", Methods: ["GET"]), new RouteRule("rest", 20, ["/*"], "mlflow", DirectAccess: true))),
+        Assert.Single(Faults(Rule("gateway", 10, ["/api/mlflow", "/api/mlflow/*"], "api") with { Methods = ["GET"] }, Rule("rest", 20, ["/*"], "mlflow", direct: true))),
         StringComparison.Ordinal);
 
     [Fact]
@@ -136,19 +144,19 @@ public sealed class RoutingTableFaultTests
     [InlineData("^/a(.*$")]
     [InlineData(@"^/(a)\1$")]
     public void TryBuild_RewriteThatCantBeRead_NamesIt(string regex) => Assert.StartsWith(
-        $"rule 'good': rewrite regex '{regex}' can't be read: ", Assert.Single(Faults(Good with { Rewrite = new UrlRewrite(regex, "/$1") })), StringComparison.Ordinal);
+        $"rule 'good': rewrite regex '{regex}' can't be read: ", Assert.Single(Faults(Good with { Rewrite = new RewriteTransform(regex, "/$1") })), StringComparison.Ordinal);
 
     [Fact]
     public void TryBuild_ManyFaults_TellsAllAtOnce()
     {
         var faults = Faults(
             new FixedResponse(99, "text/plain", ""),
-            new RouteRule("one", 0, ["a b"], "web", Rewrite: new UrlRewrite("(", "/")),
-            new RouteRule("two", 0, [], "mlflow"));
+            Rule("one", 0, ["a b"], "web") with { Rewrite = new RewriteTransform("(", "/") },
+            Rule("two", 0, ["/x"], "mlflow"));
         string[] openings =
         [
-            "default: missing", "priority 0: used by one and two", "rule 'one': priority 0", "rule 'one': target 'web'", "rule 'one': path 'a b' does not start",
-            "rule 'one': path 'a b' holds", "rule 'one': rewrite regex '('", "rule 'two': priority 0", "rule 'two': has no path", "rule 'two': goes to mlflow",
+            "default: status 99", "priority 0: used by one and two", "rule 'one': priority 0", "rule 'one': path 'a b' does not start",
+            "rule 'one': path 'a b' holds", "rule 'one': target 'web'", "rule 'one': rewrite regex '('", "rule 'two': priority 0", "rule 'two': goes to mlflow",
         ];
         Assert.Equal(openings.Length, faults.Count);
         Assert.All(faults, (fault, i) => Assert.StartsWith(openings[i], fault, StringComparison.Ordinal));
@@ -162,32 +170,31 @@ public sealed class RoutingTableFaultTests
     [InlineData("GET", "example", null)]
     public void Match_MethodAndHostConditions_AllMustHold(string method, string host, string? expected)
     {
-        var table = Table(new RouteRule("one", 5, ["/x/*"], "api", Hosts: ["*.example"], Methods: ["GET", "HEAD"]));
-        Assert.Equal(expected, table.Match(method, host, "/x/y", IPAddress.Loopback, [])?.Name);
+        var table = Table(Rule("one", 5, ["/x/*"], "api") with { Hosts = ["*.example"], Methods = ["GET", "HEAD"] });
+        Assert.Equal(expected, table.Match(new ListenerRequest { Method = method, Host = host, Path = "/x/y" })?.Name);
     }
 
     [Fact]
     public void Match_RulesInAnyOrder_TheLowestPriorityWins()
     {
-        var table = Table(Good with { Name = "late", Priority = 300 }, Good with { Name = "early", Priority = 2 }, Good with { Name = "middle", Priority = 30 });
-        Assert.Equal("early", table.Match("GET", "h", "/api/x", null, [])?.Name);
+        var table = Table(Good with { Name = "late", Priority = 300, Paths = ["*"] }, Good with { Name = "early", Priority = 2 }, Good with { Name = "middle", Priority = 30, Paths = ["/*"] });
+        Assert.Equal("early", table.Match(new ListenerRequest { Method = "GET", Path = "/api/x" })?.Name);
         Assert.Equal(["early", "middle", "late"], table.Rules.Select(rule => rule.Name));
     }
 
     [Fact]
     public void Rewrite_SeveralPlaces_ChangesTheFirstOnly()
     {
-        var rule = Good with { Rewrite = new UrlRewrite("/api", "/v2") };
-        var table = Table(rule);
+        var table = Table(Good with { Rewrite = new RewriteTransform("/api", "/v2") });
+        var rule = table.Rules[0];
         Assert.Equal("/v2/api/x", table.Rewrite(rule, "/api/api/x"));
         Assert.Equal("/other", table.Rewrite(rule, "/other"));
     }
 
     [Theory]
     [InlineData("""{"rulez": []}""", "rulez")]
-    [InlineData("""{"rules": [{"name": "a", "priority": 1, "target": "api"}], "default": null, "targets": null}""", "paths")]
-    [InlineData("""{"rules": [{"name": "a", "priority": 1, "paths": null, "target": "api"}], "default": null, "targets": null}""", "paths")]
-    [InlineData("""{"rules": [{"name": "a", "priority": 1, "paths": ["/"], "target": null}], "default": null, "targets": null}""", "target")]
+    [InlineData("""{"rules": [{"name": "a", "target": "api"}], "default": null, "targets": null}""", "priority")]
+    [InlineData("""{"rules": [{"name": null, "priority": 1, "paths": ["/"], "target": "api"}], "default": null, "targets": null}""", "name")]
     [InlineData("""{"rules": [{"name": "a", "priority": "1", "paths": ["/"], "target": "api"}], "default": null, "targets": null}""", "priority")]
     [InlineData("null", "null")]
     public void Parse_WrongForm_NamesTheField(string json, string named) =>
@@ -196,18 +203,20 @@ public sealed class RoutingTableFaultTests
     [Fact]
     public void Parse_Comments_AreSkipped() => Assert.Null(RoutingDocument.Parse("""{"default": null, /* none */ "targets": null, "rules": null}""").Rules);
 
+    private static RouteRule Rule(string name, int priority, string[] paths, string target, bool direct = false) => new() { Name = name, Priority = priority, Paths = paths, Target = target, DirectAccess = direct };
+
     private static IReadOnlyList<string> Faults(params RouteRule[] rules) => Faults(NotFound, rules);
 
     private static IReadOnlyList<string> Faults(FixedResponse fallback, params RouteRule[] rules)
     {
-        var faults = RoutingTable.TryBuild(new RoutingDocument(fallback, Targets, rules), out var table);
+        var faults = RoutingTable.TryBuild(new RoutingDocument(fallback, Targets, rules), Office, out var table);
         Assert.Equal(faults.Count == 0, table is not null);
-        return faults;
+        return [.. faults.Select(fault => fault.Text)];
     }
 
     private static RoutingTable Table(params RouteRule[] rules)
     {
-        Assert.Empty(RoutingTable.TryBuild(new RoutingDocument(NotFound, Targets, rules), out var table));
+        Assert.Empty(RoutingTable.TryBuild(new RoutingDocument(NotFound, Targets, rules), Office, out var table));
         return table!;
     }
 }

@@ -8,7 +8,7 @@ public sealed class RoutingTableTests
 {
     private static readonly IPNetwork[] Office = [IPNetwork.Parse("10.20.0.0/16"), IPNetwork.Parse("2001:db8::/32")];
 
-    private static readonly RoutingTable Table = Shipped();
+    private static readonly RoutingTable Table = Shipped(Office);
 
     [Theory]
     [InlineData("/api/mlflow", "mlflow-api", "api")]
@@ -27,8 +27,8 @@ public sealed class RoutingTableTests
     {
         foreach (var source in new[] { IPAddress.Parse("203.0.113.9"), IPAddress.Parse("10.20.1.2"), null })
         {
-            var found = Table.Match("POST", "any.example", path, source, Office);
-            Assert.Equal((rule, target), (found?.Name, found?.Target));
+            var found = Match(Table, path, source);
+            Assert.Equal((rule, target), (found?.Name, found?.Action.TargetNames.Single()));
         }
     }
 
@@ -44,13 +44,13 @@ public sealed class RoutingTableTests
     {
         foreach (var inside in new[] { "10.20.0.1", "10.20.255.254", "2001:db8::7" })
         {
-            var found = Table.Match("GET", "any.example", path, IPAddress.Parse(inside), Office);
-            Assert.Equal((rule, "mlflow"), (found?.Name, found?.Target));
+            var found = Match(Table, path, IPAddress.Parse(inside));
+            Assert.Equal((rule, "mlflow"), (found?.Name, found?.Action.TargetNames.Single()));
             Assert.Equal(rewritten, Table.Rewrite(found!, path));
         }
-        foreach (var outside in new[] { "10.21.0.1", "203.0.113.9", "127.0.0.1", "::1" }) Assert.Null(Table.Match("GET", "any.example", path, IPAddress.Parse(outside), Office));
-        Assert.Null(Table.Match("GET", "any.example", path, null, Office));
-        Assert.Null(Table.Match("GET", "any.example", path, IPAddress.Parse("10.20.0.1"), []));
+        foreach (var outside in new[] { "10.21.0.1", "203.0.113.9", "127.0.0.1", "::1" }) Assert.Null(Match(Table, path, IPAddress.Parse(outside)));
+        Assert.Null(Match(Table, path, null));
+        Assert.Null(Match(Shipped([]), path, IPAddress.Parse("10.20.0.1")));
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class RoutingTableTests
     [InlineData("/mlflowx")]
     [InlineData("/graphql")]
     [InlineData("/health")]
-    public void Match_AnyOtherPath_GetsTheDefaultAnswer(string path) => Assert.Null(Table.Match("GET", "any.example", path, IPAddress.Parse("10.20.0.1"), Office));
+    public void Match_AnyOtherPath_GetsTheDefaultAnswer(string path) => Assert.Null(Match(Table, path, IPAddress.Parse("10.20.0.1")));
 
     [Fact]
     public void Rewrite_RuleWithoutRewrite_LeavesThePath()
@@ -80,7 +80,7 @@ public sealed class RoutingTableTests
             (40, "/mlflow/api/*", "mlflow", true),
             (50, "/mlflow /mlflow/*", "mlflow", true),
         ],
-        Table.Rules.Select(rule => (rule.Priority, string.Join(' ', rule.Paths), rule.Target, rule.DirectAccess)));
+        Table.Rules.Select(rule => (rule.Priority, string.Join(' ', rule.Paths), rule.Action.TargetNames.Single(), rule.HasSources)));
 
     [Fact]
     public void Targets_Shipped_HaveThePortsAndHealthChecksOfTheDesign() => Assert.Equal(
@@ -90,14 +90,17 @@ public sealed class RoutingTableTests
     [Fact]
     public void Default_Shipped_IsA404ThatMlflowsClientsRead()
     {
-        Assert.Equal((404, "application/json"), (Table.Default.Status, Table.Default.ContentType));
-        using var body = System.Text.Json.JsonDocument.Parse(Table.Default.Body);
+        var answer = Assert.IsType<FixedResponseAction>(Table.Default).Response;
+        Assert.Equal((404, "application/json"), (answer.Status, answer.ContentType));
+        using var body = System.Text.Json.JsonDocument.Parse(answer.Body);
         Assert.Equal("ENDPOINT_NOT_FOUND", body.RootElement.GetProperty("error_code").GetString());
     }
 
-    private static RoutingTable Shipped()
+    private static ListenerRule? Match(RoutingTable table, string path, IPAddress? source) => table.Match(new ListenerRequest { Method = "POST", Host = "any.example", Path = path, Source = source });
+
+    private static RoutingTable Shipped(IPNetwork[] directAccess)
     {
-        var faults = RoutingTable.TryBuild(RoutingDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "routes.json"))), out var table);
+        var faults = RoutingTable.TryBuild(RoutingDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "routes.json"))), directAccess, out var table);
         Assert.Empty(faults);
         return table!;
     }
