@@ -33,12 +33,12 @@ public sealed class SourceFileTests : IDisposable
     [Fact]
     public async Task Show_TerraformState_IsRead()
     {
-        var state = _run.Write("state.json", $$"""
+        var state = _run.Write("state.json", $$$"""
             {"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{"resources":[
-              {"address":"aws_lb_target_group.mlflow","type":"aws_lb_target_group","values":{"arn":"{{Aws.GroupArn("mlflow")}}","name":"mlflow","port":5000,"protocol":"HTTP","target_type":"ip"}},
+              {"address":"aws_lb_target_group.mlflow","type":"aws_lb_target_group","values":{"arn":"{{{Aws.GroupArn("mlflow")}}}","name":"mlflow","port":5000,"protocol":"HTTP","target_type":"ip"}},
               {"address":"aws_lb_listener.https","type":"aws_lb_listener","values":{"arn":"arn:l","port":443,"protocol":"HTTPS","default_action":[{"type":"fixed-response","fixed_response":[{"status_code":"404","content_type":"application/json","message_body":"{}"}]}]}},
-              {"address":"aws_lb_listener_rule.old","type":"aws_lb_listener_rule","values":{"arn":"arn:r","listener_arn":"arn:l","priority":7,"condition":[{"path_pattern":[{"values":["/api/mlflow/*"]}]}],"action":[{"type":"forward","target_group_arn":"{{Aws.GroupArn("mlflow")}}"}]}}
-            ]}}}
+              {"address":"aws_lb_listener_rule.old","type":"aws_lb_listener_rule","values":{"arn":"arn:r","listener_arn":"arn:l","priority":7,"condition":[{"path_pattern":[{"values":["/api/mlflow/*"]}]}],"action":[{"type":"forward","target_group_arn":"{{{Aws.GroupArn("mlflow")}}}"}]}}
+            ]} }}
             """);
 
         Assert.Contains("7         old   path /api/mlflow/*  mlflow", (await RoutesRun.RunAsync("show", "--state", state)).Output, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class SourceFileTests : IDisposable
         await RefusedAsync("{}", "has no form that is known");
         await RefusedAsync("""{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{}}""", "is a plan");
         await RefusedAsync("""{"rules":[],"targets":{},"extra":1}""", "is no routes file");
-        await RefusedAsync("""{"rules":[],"targets":{}}""", "targets: none given");
+        await RefusedAsync("""{"default":null,"rules":[],"targets":{}}""", "targets: none given");
         Assert.Contains("show: ", (await RoutesRun.RefusedAsync("show", "--state", _run.PathOf("show: none"))).Message, StringComparison.Ordinal);
         Assert.Contains("give one of --routes, --state, --describe, --listener and files", (await RoutesRun.RefusedAsync("review", "a", "--state", "b")).Message, StringComparison.Ordinal);
         Assert.Contains("several files can be read only of those", (await RoutesRun.RefusedAsync("review", _run.Write("r", AwsListener.Good().Rules()), _run.Write("s", "{}"))).Message, StringComparison.Ordinal);
