@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Processes;
 
 /// <summary><c>hokusai routes</c> as people run it, and with an <c>aws</c> program that a test wrote.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class RoutesCommandTests : IDisposable
 {
     private const int Deadline = 120_000;

@@ -13,6 +13,7 @@ internal sealed class Remedies(RoutingSource source)
     // Changes are made one after another: what one of them gave a rule the next must not take away, and no priority is free twice.
     private readonly Dictionary<RuleView, IReadOnlyList<RuleCondition>> _mended = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<(ListenerView, int)> _taken = [];
+    private readonly Dictionary<RuleView, int> _moved = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Whether a change is a call of the AWS CLI.</summary>
     public bool IsAws => source.Form == SourceForm.Aws;
@@ -50,9 +51,14 @@ internal sealed class Remedies(RoutingSource source)
     }
 
     /// <summary>A rule is tried earlier or later.</summary>
-    public string SetPriority(RuleView rule, int priority) => IsAws
-        ? ShellText.Aws("set-rule-priorities", "--rule-priorities", $"RuleArn={ArnOf(rule)},Priority={Text(priority)}")
-        : Edit($"{Name(rule)}: set \"priority\": {priority}", $"{Name(rule)}: set priority = {priority}");
+    public string SetPriority(RuleView rule, int priority)
+    {
+        // Two findings may ask for the same move: it is made once.
+        if (!_moved.TryAdd(rule, priority)) priority = _moved[rule];
+        return IsAws
+            ? ShellText.Aws("set-rule-priorities", "--rule-priorities", $"RuleArn={ArnOf(rule)},Priority={Text(priority)}")
+            : Edit($"{Name(rule)}: set \"priority\": {priority}", $"{Name(rule)}: set priority = {priority}");
+    }
 
     /// <summary>A rule goes.</summary>
     public string Delete(RuleView rule) => IsAws ? ShellText.Aws("delete-rule", "--rule-arn", ArnOf(rule)) : Edit($"take {Name(rule)} out", $"take {Name(rule)} out");
