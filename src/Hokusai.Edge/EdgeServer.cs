@@ -1,135 +1,151 @@
 using System.Net;
-using System.Text;
 using Hokusai.Contracts.Keys;
 using Hokusai.Contracts.Routing;
+using Hokusai.Edge.Answers;
+using Hokusai.Edge.Balancing;
+using Hokusai.Edge.Forwarding;
+using Hokusai.Edge.Health;
+using Hokusai.Edge.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Hokusai.Edge;
 
-/// <summary>The AWS Application Load Balancer in miniature: listener rules, forwarding, and the status codes that it makes itself.</summary>
-public sealed class EdgeServer : IDisposable
+/// <summary>The AWS Application Load Balancer in miniature: listener rules, target groups, and the status codes that it makes itself.</summary>
+public sealed class EdgeServer : IAsyncDisposable
 {
+    private readonly EdgeOptions _options;
     private readonly RoutingTable _table;
-    private readonly Dictionary<string, string> _targets;
-    private readonly ServiceProvider _services;
-    private readonly IHttpForwarder _forwarder;
-    private readonly HttpMessageInvoker _client;
-    private readonly EdgeTransformer _transformer;
-    private readonly ForwarderRequestConfig _config;
+    private readonly Random _random;
     private readonly ILogger _logger;
+    private readonly ListenerRule _default;
+    private readonly Dictionary<string, TargetSet> _groups;
+    private readonly HealthProbe _probe;
+    private readonly HealthChecks _checks;
+    private readonly Forwarder _forwarder;
 
-    /// <summary>Starts the edge.</summary>
+    private EdgeServer(EdgeOptions options, RoutingTable table, TimeProvider time, ILoggerFactory loggers, Random random)
+    {
+        (_options, _table, _random) = (options, table, random);
+        _logger = loggers.CreateLogger("Hokusai.Edge");
+        _default = new ListenerRule("default", 0, [], table.Default);
+        var used = table.Rules.Select(r => r.Action).Append(table.Default).SelectMany(a => a.TargetNames).ToHashSet();
+        _groups = table.Targets.Values.ToDictionary(g => g.Name, g => new TargetSet(g, AddressesOf(g, options), used.Contains(g.Name), time, random, _logger));
+        _probe = new HealthProbe(time);
+        _checks = new HealthChecks(_probe.CheckAsync, time);
+        _forwarder = new Forwarder(options, time, loggers, _logger);
+    }
+
+    /// <summary>How all targets are, those that drain included.</summary>
+    public IReadOnlyList<TargetHealth> TargetHealth => [.. _groups.Values.SelectMany(g => g.Health)];
+
+    /// <summary>Starts the edge and its health checks.</summary>
     /// <param name="options">Settings, see <see cref="EdgeOptions.Faults"/>.</param>
     /// <param name="table">The checked table.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
-    public EdgeServer(EdgeOptions options, RoutingTable table, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="random">Draws the target group where a rule has several, and who takes a turn in slow start; null for the runtime's own.</param>
+    public static EdgeServer Start(EdgeOptions options, RoutingTable table, TimeProvider time, ILoggerFactory loggers, Random? random = null)
     {
-        _table = table;
-        _logger = loggers.CreateLogger("Hokusai.Edge");
-        _targets = table.Targets.ToDictionary(t => t.Key, t => options.Targets.TryGetValue(t.Key, out var address) ? address.TrimEnd('/') : $"http://127.0.0.1:{t.Value.Port}");
-        _services = new ServiceCollection().AddSingleton(loggers).AddLogging().AddHttpForwarder().BuildServiceProvider();
-        _forwarder = _services.GetRequiredService<IHttpForwarder>();
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        var edge = new EdgeServer(options, table, time, loggers, random ?? Random.Shared);
+        foreach (var group in edge._groups.Values)
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            // As the listener reads them: header bytes beyond ASCII pass as they are.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            // The load balancer gives a target 10 s to accept a connection.
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionIdleTimeout = options.IdleTimeout,
-        });
-        _transformer = new EdgeTransformer(table, time);
-        _config = new ForwarderRequestConfig { ActivityTimeout = options.IdleTimeout, Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, AllowResponseBuffering = false };
+            foreach (var target in group.Registered) edge._checks.Begin(group, target);
+        }
+        return edge;
     }
 
-    /// <summary>Answers one request.</summary>
+    /// <summary>Answers one request: refuse, find the rule, do what its action says.</summary>
     /// <param name="http">The request.</param>
-    public async Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http)
     {
-        if (HttpMethods.IsTrace(http.Request.Method))
-        {
-            await OwnPageAsync(http, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed");
-            return;
-        }
-        var raw = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var path = RawTarget.PathOf(raw).ToString();
+        if (RequestRules.Refusal(http.Request) is not 0 and var refusal) return RefuseAsync(http, refusal);
+        var request = Read(http);
         // CONNECT's host:port and OPTIONS' asterisk are no paths: behind a target's address they would make another address.
-        if (!path.StartsWith('/'))
+        if (!request.Path.StartsWith('/')) return _default.Action is FixedResponseAction own ? OwnAnswers.GiveAsync(http, own.Response) : RefuseAsync(http, StatusCodes.Status400BadRequest);
+        var rule = _table.Match(request) ?? _default;
+        return rule.Action switch
         {
-            await FixedResponseAsync(http);
-            return;
-        }
-        var peer = http.Connection.RemoteIpAddress;
-        if (peer is { IsIPv4MappedToIPv6: true }) peer = peer.MapToIPv4();
-        var rule = _table.Match(new ListenerRequest
+            ForwardAction forward => ForwardAsync(http, rule, forward, request),
+            RedirectAction redirect => OwnAnswers.RedirectAsync(http, redirect.Redirect, request),
+            FixedResponseAction response => OwnAnswers.GiveAsync(http, response.Response),
+            _ => throw new InvalidOperationException($"rule '{rule.Name}' has an action that EdgeOptions.Faults refuses"),
+        };
+    }
+
+    /// <summary>Adds a target to a group; it is checked from now on.</summary>
+    /// <param name="group">Name of the target group.</param>
+    /// <param name="address"><c>http://HOST:PORT</c>.</param>
+    /// <returns>False if it is there already.</returns>
+    /// <exception cref="ArgumentException">There is no such group, or the address is none.</exception>
+    public bool Register(string group, string address)
+    {
+        var set = GroupOf(group);
+        if (set.Register(TargetAddress.Parse(address)) is not { } target) return false;
+        _checks.Begin(set, target);
+        return true;
+    }
+
+    /// <summary>Takes a target out: it gets no new requests, and those under way may go on for the group's deregistration delay.</summary>
+    /// <param name="group">Name of the target group.</param>
+    /// <param name="address"><c>http://HOST:PORT</c>.</param>
+    /// <returns>False if it is not there.</returns>
+    /// <exception cref="ArgumentException">There is no such group, or the address is none.</exception>
+    public bool Deregister(string group, string address) => GroupOf(group).Deregister(TargetAddress.Parse(address));
+
+    /// <summary>Ends the health checks and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _checks.DisposeAsync();
+        _probe.Dispose();
+        _forwarder.Dispose();
+        foreach (var group in _groups.Values) group.Dispose();
+    }
+
+    private static IEnumerable<TargetAddress> AddressesOf(TargetGroup group, EdgeOptions options) =>
+        (options.Targets.TryGetValue(group.Name, out var addresses) ? addresses : [$"{group.Protocol.ToLowerInvariant()}://{IPAddress.Loopback}:{group.Port}"]).Select(TargetAddress.Parse).Distinct();
+
+    private static ListenerRequest Read(HttpContext http)
+    {
+        var raw = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        return new ListenerRequest
         {
             Method = http.Request.Method,
-            Path = path,
+            Path = RawTarget.PathOf(raw).ToString(),
             Query = RawTarget.QueryOf(raw).ToString(),
             Host = http.Request.Host.Host,
-            Source = peer,
+            Source = ForwardedHeaders.PeerOf(http),
             Header = name => http.Request.Headers[name].OfType<string>(),
-        });
-        if (rule?.Action is not ForwardAction forward)
+        };
+    }
+
+    private TargetSet GroupOf(string name) =>
+        _groups.TryGetValue(name, out var group) ? group : throw new ArgumentException($"target group '{name}': is not among {string.Join(", ", _groups.Keys)}", nameof(name));
+
+    private Task RefuseAsync(HttpContext http, int status)
+    {
+        Log.RequestRefused(_logger, http.Request.Method, KeyRedactor.Redact(http.Request.Path.Value ?? ""), status);
+        return OwnPage.WriteAsync(http, status);
+    }
+
+    private Task ForwardAsync(HttpContext http, ListenerRule rule, ForwardAction forward, ListenerRequest request)
+    {
+        // Nobody else takes the share of a group that is empty or unwell: AWS documents no such thing.
+        var name = forward.Targets.Count == 1 ? forward.Targets[0].Target : forward.Choose(_random.Next(forward.TotalWeight));
+        var path = _table.Rewrite(rule, string.Concat(request.Path, request.Query));
+        var host = _table.RewriteHost(rule, request.Host);
+        if ((rule.Rewrite is not null && !RewriteResult.IsPath(path)) || (rule.HostRewrite is not null && !RewriteResult.IsHost(host)))
         {
-            await FixedResponseAsync(http);
-            return;
+            Log.TransformFailed(_logger, request.Method, KeyRedactor.Redact(request.Path), rule.Name);
+            return OwnPage.WriteAsync(http, StatusCodes.Status500InternalServerError);
         }
-        http.Items[typeof(ListenerRule)] = rule;
-        var target = _targets[forward.Choose(Random.Shared.Next(forward.TotalWeight)) ?? forward.Targets[0].Target];
-        var error = await _forwarder.SendAsync(http, target, _client, _config, _transformer);
-        if (error != ForwarderError.None) await FailAsync(http, error, rule, target, KeyRedactor.Redact(path));
-    }
-
-    /// <summary>Closes the connections.</summary>
-    public void Dispose()
-    {
-        _client.Dispose();
-        _services.Dispose();
-    }
-
-    /// <summary>The load balancer's own status: 504 for silence, 502 for a target that refuses, breaks off or answers nonsense.</summary>
-    /// <remarks>Source: AWS, "Troubleshoot your Application Load Balancers".</remarks>
-    private async Task FailAsync(HttpContext http, ForwarderError error, ListenerRule rule, string target, string path)
-    {
-        // When the target breaks off half-way it is the forwarder that hung up on the client.
-        if (http.RequestAborted.IsCancellationRequested && error != ForwarderError.ResponseBodyDestination) return;
-        Log.TargetFailed(_logger, http.Request.Method, path, rule.Name, target, error, http.GetForwarderErrorFeature()?.Exception?.GetBaseException().Message ?? "");
-        if (http.Response.HasStarted)
+        if (name is null)
         {
-            http.Abort();
-            return;
+            // AWS does not say what an action with nothing but weights of 0 does.
+            Log.NoTarget(_logger, request.Method, KeyRedactor.Redact(request.Path), rule.Name, "all weights are 0");
+            return OwnPage.WriteAsync(http, StatusCodes.Status503ServiceUnavailable);
         }
-        http.Response.Clear();
-        if (error == ForwarderError.RequestTimedOut) await OwnPageAsync(http, StatusCodes.Status504GatewayTimeout, "Gateway Time-out");
-        else if (error == ForwarderError.RequestBodyClient) await OwnPageAsync(http, StatusCodes.Status400BadRequest, "Bad Request");
-        else await OwnPageAsync(http, StatusCodes.Status502BadGateway, "Bad Gateway");
-    }
-
-    private Task FixedResponseAsync(HttpContext http)
-    {
-        var response = ((FixedResponseAction)_table.Default).Response;
-        http.Response.StatusCode = response.Status;
-        http.Response.ContentType = response.ContentType;
-        http.Response.ContentLength = Encoding.UTF8.GetByteCount(response.Body);
-        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(response.Body, http.RequestAborted);
-    }
-
-    private static Task OwnPageAsync(HttpContext http, int status, string reason)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "text/html";
-        var page = $"<html><head><title>{status} {reason}</title></head><body><center><h1>{status} {reason}</h1></center></body></html>";
-        http.Response.ContentLength = page.Length;
-        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(page, http.RequestAborted);
+        return _forwarder.SendAsync(http, _groups[name], rule.Name, path, HostHeader.Compose(http.Request.Host, host, !ReferenceEquals(host, request.Host), http.Connection.LocalPort, _options.PreserveHostHeader));
     }
 }

@@ -66,6 +66,8 @@ internal sealed class PostgresDatabase : Database
             MaxAutoPrepare = 256,
             AutoPrepareMinUsages = 2,
             ApplicationName = "hokusai",
+            // A location has a password and no Kerberos realm. The driver would try it first, and complain where the system has no library for it, as in containers.
+            GssEncryptionMode = GssEncryptionMode.Disable,
             IncludeErrorDetail = false,
         };
         var query = HttpUtility.ParseQueryString(address.Query);

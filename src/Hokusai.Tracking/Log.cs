@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(4004, LogLevel.Warning, "{Method} {Path}: the database did not answer: {Message}", EventName = "TrackingStoreUnavailable")]
     public static partial void StoreUnavailable(ILogger logger, string method, string path, string message);
+
+    [LoggerMessage(4005, LogLevel.Warning, "{Method} {Path}: the artifact store failed: {Message}", EventName = "TrackingArtifactStoreUnavailable")]
+    public static partial void ArtifactStoreUnavailable(ILogger logger, string method, string path, string message);
+
+    [LoggerMessage(4006, LogLevel.Error, "The artifact store refuses, which is logged once: {Message}", EventName = "TrackingArtifactStoreRefused")]
+    public static partial void ArtifactStoreRefused(ILogger logger, string message);
+
+    [LoggerMessage(4007, LogLevel.Warning, "Parts of the upload of {Key} may be left in the bucket {Bucket}; a lifecycle rule AbortIncompleteMultipartUpload removes them: {Message}", EventName = "TrackingUploadNotAborted")]
+    public static partial void UploadNotAborted(ILogger logger, string key, string bucket, string message);
 }

@@ -1,3 +1,5 @@
+using Hokusai.Tracking.Artifacts.S3;
+
 namespace Hokusai.Tracking;
 
 /// <summary>Settings of the tracking server. Names and meanings are those of <c>mlflow server</c>'s flags.</summary>
@@ -11,9 +13,16 @@ public sealed record TrackingOptions
     /// <value>A URI or a path, relative to the current folder; default <c>mlflow-artifacts:/</c> while artifacts are served, <c>./mlruns</c> otherwise.</value>
     public string? DefaultArtifactRoot { get; init; }
 
-    /// <summary>Folder in which the artifacts lie that clients send through the server.</summary>
-    /// <value>A path or <c>file://</c> URI; default <c>./mlartifacts</c>. Without meaning while artifacts are not served.</value>
+    /// <summary>Where the artifacts lie that clients send through the server.</summary>
+    /// <value>
+    /// A folder, as a path or <c>file://</c> URI, or <c>s3://BUCKET/PREFIX</c>; default <c>./mlartifacts</c>. Without meaning while artifacts
+    /// are not served. A bucket that can't be listed or written ends the start within 5 s.
+    /// </value>
     public string ArtifactsDestination { get; init; } = "./mlartifacts";
+
+    /// <summary>Address of a store that speaks S3, in place of AWS'; buckets stand in the path then.</summary>
+    /// <value>An http or https address; default none. MLflow takes it from <c>MLFLOW_S3_ENDPOINT_URL</c>, AWS' SDKs from <c>AWS_ENDPOINT_URL_S3</c>.</value>
+    public string? S3Endpoint { get; init; }
 
     /// <summary>Whether clients read and write artifacts through the server.</summary>
     /// <value>Default true. If false, clients must reach the artifacts' location themselves.</value>
@@ -38,10 +47,21 @@ public sealed record TrackingOptions
         if (!Storage.DatabaseLocation.TryParse(BackendStoreUri, out _, out var fault)) faults.Add($"backend-store-uri '{BackendStoreUri.Split('@')[^1]}': {fault}");
         if (Workers is < 1 or > 64) faults.Add($"workers {Workers}: must be 1 to 64");
         if (StaticPrefix.Length > 0 && (!StaticPrefix.StartsWith('/') || StaticPrefix.EndsWith('/'))) faults.Add($"static-prefix '{StaticPrefix}': must start with a slash and not end with one");
-        if (IsRemote(ArtifactsDestination)) faults.Add($"artifacts-destination '{ArtifactsDestination}': only folders (a path or file:///PATH) are supported");
-        if (ServeArtifacts && DefaultArtifactRoot is { } root && IsRemote(root) && !root.StartsWith("mlflow-artifacts:", StringComparison.Ordinal))
-            faults.Add($"default-artifact-root '{root}': this server reads folders and mlflow-artifacts:/ only; give --no-serve-artifacts if clients reach it themselves");
+        if (S3Location.Is(ArtifactsDestination)) AddBucketFault("artifacts-destination", ArtifactsDestination);
+        else if (IsRemote(ArtifactsDestination)) faults.Add($"artifacts-destination '{ArtifactsDestination}': only folders (a path or file:///PATH) and s3://BUCKET/PREFIX are supported");
+        if (DefaultArtifactRoot is { } root)
+        {
+            if (S3Location.Is(root)) AddBucketFault("default-artifact-root", root.Split('?', 2)[0]);
+            else if (ServeArtifacts && IsRemote(root) && !root.StartsWith("mlflow-artifacts:", StringComparison.Ordinal))
+                faults.Add($"default-artifact-root '{root}': this server reads folders, s3://BUCKET/PREFIX and mlflow-artifacts:/ only; give --no-serve-artifacts if clients reach it themselves");
+        }
+        if (S3Endpoint is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")) faults.Add($"MLFLOW_S3_ENDPOINT_URL or AWS_ENDPOINT_URL_S3 '{endpoint}': must be an http or https address");
         return faults;
+
+        void AddBucketFault(string flag, string location)
+        {
+            if (!S3Location.TryParse(location, out _, out var wrong)) faults.Add($"{flag} '{location}': {wrong}");
+        }
     }
 
     private static bool IsRemote(string location) => location.Contains("://", StringComparison.Ordinal) && !location.StartsWith("file:", StringComparison.OrdinalIgnoreCase);

@@ -3,6 +3,7 @@ using Hokusai.Contracts.Keys;
 using Hokusai.Contracts.Routing;
 using Hokusai.Storage;
 using Hokusai.Tracking.Artifacts;
+using Hokusai.Tracking.Artifacts.S3;
 using Hokusai.Tracking.Experiments;
 using Hokusai.Tracking.LoggedModels;
 using Hokusai.Tracking.Overview;
@@ -22,44 +23,49 @@ public sealed class TrackingServer : IDisposable
     internal const string Version = "3.3.0";
 
     private readonly Database _database;
+    private readonly ArtifactLocations _locations;
     private readonly PathTable<Route> _routes;
     private readonly HostGuard _guard;
     private readonly ILogger _logger;
 
-    private TrackingServer(Database database, PathTable<Route> routes, HostGuard guard, ILogger logger)
+    private TrackingServer(Database database, ArtifactLocations locations, PathTable<Route> routes, HostGuard guard, ILogger logger)
     {
         _database = database;
+        _locations = locations;
         _routes = routes;
         _guard = guard;
         _logger = logger;
     }
 
-    /// <summary>Opens the store and the artifact folder.</summary>
+    /// <summary>Opens the store and the place of the artifacts.</summary>
     /// <param name="options">Checked settings, see <see cref="TrackingOptions.Faults"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
     /// <exception cref="StorageException">The database can't be used.</exception>
-    /// <exception cref="IOException">The artifact folder can't be made or written.</exception>
+    /// <exception cref="IOException">The artifacts' folder or bucket can't be reached or written.</exception>
     public static async Task<TrackingServer> OpenAsync(TrackingOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         if (!DatabaseLocation.TryParse(options.BackendStoreUri, out var location, out var fault)) throw new ArgumentException(fault, nameof(options));
-        var locations = new ArtifactLocations(options.DefaultArtifactRoot, options.ArtifactsDestination, options.ServeArtifacts);
-        if (options.ServeArtifacts) locations.Destination.Prepare();
-        var database = Database.Open(location, TrackingSchema.Current, options.Workers);
-        var experiments = new ExperimentStore(database, locations, time);
+        var logger = loggers.CreateLogger("Hokusai.Tracking");
+        var locations = new ArtifactLocations(options.DefaultArtifactRoot, options.ArtifactsDestination, options.ServeArtifacts, place => new S3Store(place, options.S3Endpoint, time, logger));
+        Database? database = null;
+        ExperimentStore experiments;
         try
         {
+            if (options.ServeArtifacts) await locations.Destination.PrepareAsync();
+            database = Database.Open(location, TrackingSchema.Current, options.Workers);
+            experiments = new ExperimentStore(database, locations, time);
             await experiments.CreateDefaultAsync();
         }
         catch
         {
-            database.Dispose();
+            database?.Dispose();
+            locations.Dispose();
             throw;
         }
-        var logger = loggers.CreateLogger("Hokusai.Tracking");
         Log.Opened(logger, database.Display, options.ServeArtifacts ? options.ArtifactsDestination : "not served");
         var routes = RouteTable.Build(Routes(database, experiments, locations, options.ServeArtifacts, time), options.StaticPrefix);
-        return new TrackingServer(database, routes, new HostGuard(options.AllowedHosts), logger);
+        return new TrackingServer(database, locations, routes, new HostGuard(options.AllowedHosts), logger);
     }
 
     /// <summary>Answers one request.</summary>
@@ -88,7 +94,11 @@ public sealed class TrackingServer : IDisposable
     }
 
     /// <summary>Serves what is queued and closes the store.</summary>
-    public void Dispose() => _database.Dispose();
+    public void Dispose()
+    {
+        _locations.Dispose();
+        _database.Dispose();
+    }
 
     /// <summary>Every endpoint: each slice lists its own.</summary>
     internal static IEnumerable<Route> Routes(Database database, ExperimentStore experiments, ArtifactLocations locations, bool serveArtifacts, TimeProvider time)
@@ -171,6 +181,15 @@ public sealed class TrackingServer : IDisposable
                 Log.StoreUnavailable(_logger, method, path, error.Message);
                 http.Response.Headers.RetryAfter = "1";
                 await ApiCall.ReplyError(http, new ApiException(MlflowErrorCodes.TemporarilyUnavailable, error.Message));
+                return;
+            case ArtifactStoreException { IsTransient: true }:
+                Log.ArtifactStoreUnavailable(_logger, method, path, error.Message);
+                http.Response.Headers.RetryAfter = "1";
+                await ApiCall.ReplyError(http, new ApiException(MlflowErrorCodes.TemporarilyUnavailable, error.Message));
+                return;
+            case ArtifactStoreException:
+                // Not 500: clients would repeat for four minutes what only a person can mend, and lose the text.
+                await ApiCall.ReplyError(http, new ApiException(MlflowErrorCodes.NotImplemented, error.Message));
                 return;
             default:
                 Log.Failed(_logger, error, method, path);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hokusai;
+using Hokusai.Health;
 using Hokusai.Keys;
 using Hokusai.Routes;
 using Hokusai.Serve;
@@ -16,6 +17,7 @@ var root = new RootCommand("MLflow behind a load balancer, an API gateway and an
     KeysCommand.Create(),
     RoutesCommand.Create(),
     WhyCommand.Create(),
+    HealthCommand.Create(),
 };
 
 var parsed = root.Parse(args);

@@ -2,6 +2,7 @@ using System.Text;
 using Hokusai.Tracking.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Net.Http.Headers;
 
 namespace Hokusai.Tracking.Artifacts;
 
@@ -15,14 +16,26 @@ internal static class ArtifactContent
         "mlmodel", "mlproject",
     };
 
+    private static readonly string[] OfFiles = [HeaderNames.ContentDisposition, HeaderNames.ContentRange, HeaderNames.AcceptRanges, HeaderNames.LastModified];
+
     private static readonly FileExtensionContentTypeProvider Known = new();
 
     /// <summary>Answers with the file, as a whole or the asked range. Always as an attachment: stored HTML must never run in the server's name.</summary>
-    public static Task SendAsync(HttpContext http, FileInfo? file, string path)
+    public static async Task SendAsync(HttpContext http, IArtifactStore store, string below, string path)
     {
-        if (file is null) throw ApiException.NotFound($"No such artifact: '{path}'");
+        var partly = http.Request.Headers.Range.Count > 0;
+        if (await store.FindAsync(below, partly, http.RequestAborted) is not { } file) throw ApiException.NotFound($"No such artifact: '{path}'");
         http.Response.Headers.ContentDisposition = Disposition(file.Name);
-        return TypedResults.PhysicalFile(file.FullName, TypeOf(file.Name), enableRangeProcessing: true).ExecuteAsync(http);
+        try
+        {
+            await file.As(TypeOf(file.Name)).ExecuteAsync(http);
+        }
+        catch (ArtifactStoreException) when (!http.Response.HasStarted)
+        {
+            // What was said of the file does not hold for the error that is answered in its place.
+            foreach (var header in OfFiles) http.Response.Headers.Remove(header);
+            throw;
+        }
     }
 
     public static string TypeOf(string name)

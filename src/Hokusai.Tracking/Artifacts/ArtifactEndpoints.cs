@@ -39,35 +39,35 @@ internal sealed class ArtifactEndpoints(ArtifactLocations locations, bool serve,
         return call.Http.Response.WriteAsync("Artifact serving is disabled: start the server with --serve-artifacts, or read and write the artifacts at their own location.", call.Aborted);
     };
 
-    private Task ListStore(ApiCall call)
+    private async Task ListStore(ApiCall call)
     {
-        var entries = locations.Destination.List(ArtifactPath.Clean(call.Message.Text("path") ?? ""));
-        return call.Reply(json => json.WriteList("files", entries, static (writer, entry) => Write(writer, entry.Path[(entry.Path.LastIndexOf('/') + 1)..], entry)));
+        var entries = await locations.Destination.ListAsync(ArtifactPath.Clean(call.Message.Text("path") ?? ""), call.Aborted);
+        await call.Reply(json => json.WriteList("files", entries, static (writer, entry) => Write(writer, entry.Path[(entry.Path.LastIndexOf('/') + 1)..], entry)));
     }
 
     private Task Download(ApiCall call)
     {
         var path = ArtifactPath.Clean(call.Parameters[0]);
-        return ArtifactContent.SendAsync(call.Http, locations.Destination.Find(path), path);
+        return ArtifactContent.SendAsync(call.Http, locations.Destination, path, path);
     }
 
     private async Task Upload(ApiCall call)
     {
         // Artifacts have no size limit: models are as large as they are.
         if (call.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
-        await locations.Destination.WriteAsync(ArtifactPath.Clean(call.Parameters[0]), call.Http.Request.Body, call.Aborted);
+        await locations.Destination.WriteAsync(ArtifactPath.Clean(call.Parameters[0]), call.Http.Request.Body, call.Http.Request.ContentLength, call.Aborted);
         await call.ReplyEmpty();
     }
 
-    private Task Delete(ApiCall call)
+    private async Task Delete(ApiCall call)
     {
-        locations.Destination.Delete(ArtifactPath.Clean(call.Parameters[0]));
-        return call.ReplyEmpty();
+        await locations.Destination.DeleteAsync(ArtifactPath.Clean(call.Parameters[0]), call.Aborted);
+        await call.ReplyEmpty();
     }
 
     // Clients fall back to a plain PUT on exactly this opening, and on no other failure.
     private static Task NoMultipart(ApiCall call) =>
-        throw new ApiException(MlflowErrorCodes.NotImplemented, "Multipart upload is not supported for the current artifact repository: artifacts are kept in a folder, a plain PUT has no size limit.");
+        throw new ApiException(MlflowErrorCodes.NotImplemented, "Multipart upload is not supported for the current artifact repository: send the file in a plain PUT, in any size.");
 
     private async Task ListRun(ApiCall call)
     {
@@ -106,22 +106,22 @@ internal sealed class ArtifactEndpoints(ArtifactLocations locations, bool serve,
         if (query.First("path") is not { Length: > 0 } path) throw ApiException.Invalid("Request must specify path.");
         if (call.Http.Request.ContentLength is 0) throw ApiException.Invalid("Request must specify data.");
         if (call.Http.Request.ContentLength is null or > LargestUiUpload) throw ApiException.Invalid("Artifact size is too large. Max size is 10MB.");
-        var (folder, below) = locations.Resolve(await runs.ArtifactUriAsync(runId, call.Aborted), ArtifactPath.Clean(path));
-        await folder.WriteAsync(below, call.Http.Request.Body, call.Aborted);
+        var (store, below) = locations.Resolve(await runs.ArtifactUriAsync(runId, call.Aborted), ArtifactPath.Clean(path));
+        await store.WriteAsync(below, call.Http.Request.Body, call.Http.Request.ContentLength, call.Aborted);
     }
 
     private async Task SendBelow(ApiCall call, string location, string path)
     {
-        var (folder, below) = locations.Resolve(location, ArtifactPath.Clean(path));
-        await ArtifactContent.SendAsync(call.Http, folder.Find(below), path);
+        var (store, below) = locations.Resolve(location, ArtifactPath.Clean(path));
+        await ArtifactContent.SendAsync(call.Http, store, below, path);
     }
 
-    private Task ReplyList(ApiCall call, string location, string? path)
+    private async Task ReplyList(ApiCall call, string location, string? path)
     {
-        var (folder, below) = locations.Resolve(location, ArtifactPath.Clean(path ?? ""));
+        var (store, below) = locations.Resolve(location, ArtifactPath.Clean(path ?? ""));
         var root = locations.Resolve(location, "").Path;
-        var entries = folder.List(below);
-        return call.Reply(json =>
+        var entries = await store.ListAsync(below, call.Aborted);
+        await call.Reply(json =>
         {
             json.WriteString("root_uri", location);
             json.WriteList("files", entries, (writer, entry) => Write(writer, root.Length == 0 ? entry.Path : entry.Path[(root.Length + 1)..], entry));

@@ -1,12 +1,10 @@
 using Hokusai.Tracking.Protocol;
+using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Tracking.Artifacts;
 
-/// <summary>A file or folder among artifacts.</summary>
-internal sealed record ArtifactEntry(string Path, bool IsFolder, long Size);
-
-/// <summary>Artifacts below one folder of the file system. Paths given to it have been through <see cref="ArtifactPath.Clean"/>.</summary>
-internal sealed class ArtifactFolder
+/// <summary>Artifacts below one folder of the file system.</summary>
+internal sealed class ArtifactFolder : IArtifactStore
 {
     /// <summary>Where uploads grow until they are whole. On the same file system as the artifacts, so that the last step is a rename.</summary>
     public const string UploadsFolder = ".hokusai-uploads";
@@ -19,12 +17,13 @@ internal sealed class ArtifactFolder
 
     /// <summary>Makes the folder and removes what uploads left behind when a server was killed.</summary>
     /// <exception cref="IOException">The folder can't be made or written.</exception>
-    public void Prepare()
+    public Task PrepareAsync()
     {
         Directory.CreateDirectory(_root);
         var uploads = Path.Combine(_root, UploadsFolder);
         Directory.CreateDirectory(uploads);
         foreach (var file in Directory.EnumerateFiles(uploads)) File.Delete(file);
+        return Task.CompletedTask;
     }
 
     /// <summary>The path relative to this folder; null if the given one lies elsewhere.</summary>
@@ -34,26 +33,15 @@ internal sealed class ArtifactFolder
         return relative == "." ? "" : relative == ".." || relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? null : relative;
     }
 
-    /// <summary>What lies in a folder, sorted by path; nothing if it is a file or does not exist.</summary>
-    public IReadOnlyList<ArtifactEntry> List(string path)
-    {
-        var folder = new DirectoryInfo(Physical(path));
-        if (!folder.Exists) return [];
-        return [.. folder.EnumerateFileSystemInfos()
-            .Where(entry => entry.Name != UploadsFolder)
-            .Select(entry => new ArtifactEntry(path.Length == 0 ? entry.Name : $"{path}/{entry.Name}", entry is DirectoryInfo, (entry as FileInfo)?.Length ?? 0))
-            .OrderBy(entry => entry.Path, StringComparer.Ordinal)];
-    }
+    public Task<IReadOnlyList<ArtifactEntry>> ListAsync(string path, CancellationToken cancellation) => Task.FromResult(List(path));
 
-    /// <summary>The file, or null if there is none at the path.</summary>
-    public FileInfo? Find(string path)
+    public Task<StoredArtifact?> FindAsync(string path, bool partly, CancellationToken cancellation)
     {
         var file = new FileInfo(Physical(path));
-        return file.Exists ? file : null;
+        return Task.FromResult(file.Exists ? new StoredArtifact(file.Name, type => TypedResults.PhysicalFile(file.FullName, type, enableRangeProcessing: true)) : null);
     }
 
-    /// <summary>Stores a file. It appears whole or not at all, and is on disk when this returns.</summary>
-    public async Task WriteAsync(string path, Stream content, CancellationToken cancellation)
+    public async Task WriteAsync(string path, Stream content, long? length, CancellationToken cancellation)
     {
         var target = Physical(path);
         if (path.Length == 0 || Directory.Exists(target)) throw ApiException.Invalid($"'{path}' is a folder: name the file in the path");
@@ -77,13 +65,28 @@ internal sealed class ArtifactFolder
         }
     }
 
-    /// <summary>Removes a file, or a folder with all in it. What is not there is removed already.</summary>
-    public void Delete(string path)
+    public Task DeleteAsync(string path, CancellationToken cancellation)
     {
         var target = Physical(path);
         if (path.Length == 0) throw ArtifactPath.Invalid();
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
         else if (File.Exists(target)) File.Delete(target);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        // Nothing is held open between requests.
+    }
+
+    private IReadOnlyList<ArtifactEntry> List(string path)
+    {
+        var folder = new DirectoryInfo(Physical(path));
+        if (!folder.Exists) return [];
+        return [.. folder.EnumerateFileSystemInfos()
+            .Where(entry => entry.Name != UploadsFolder)
+            .Select(entry => new ArtifactEntry(path.Length == 0 ? entry.Name : $"{path}/{entry.Name}", entry is DirectoryInfo, (entry as FileInfo)?.Length ?? 0))
+            .OrderBy(entry => entry.Path, StringComparer.Ordinal)];
     }
 
     // A link could point anywhere. Nothing here makes links, so one that is met was put there to lead out.

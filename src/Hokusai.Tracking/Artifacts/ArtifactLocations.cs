@@ -1,32 +1,35 @@
 using System.Globalization;
+using Hokusai.Tracking.Artifacts.S3;
 using Hokusai.Tracking.Protocol;
 
 namespace Hokusai.Tracking.Artifacts;
 
 /// <summary>
-/// Where artifacts are, as URIs and as folders. With artifact serving on, URIs are <c>mlflow-artifacts:/…</c> and mean
+/// Where artifacts are, as URIs and as stores. With artifact serving on, URIs are <c>mlflow-artifacts:/…</c> and mean
 /// places below the artifacts' destination; otherwise clients write to the default root themselves.
 /// </summary>
-internal sealed class ArtifactLocations
+internal sealed class ArtifactLocations : IDisposable
 {
     private const string ProxyScheme = "mlflow-artifacts:";
 
     private readonly string _defaultRoot;
-    private readonly List<ArtifactFolder> _folders = [];
+    private readonly List<IArtifactStore> _stores = [];
 
     /// <param name="defaultRoot">Root of new experiments' locations: a URI or a path.</param>
-    /// <param name="destination">Folder behind <c>mlflow-artifacts:</c> URIs.</param>
+    /// <param name="destination">Folder or bucket behind <c>mlflow-artifacts:</c> URIs.</param>
     /// <param name="serve">Whether the server stores artifacts for its clients.</param>
-    public ArtifactLocations(string? defaultRoot, string destination, bool serve)
+    /// <param name="openS3">Opens a place in S3; without it, artifacts there are for clients alone.</param>
+    public ArtifactLocations(string? defaultRoot, string destination, bool serve, Func<S3Location, IArtifactStore>? openS3 = null)
     {
-        Destination = new ArtifactFolder(LocalPath(destination) ?? destination);
-        _folders.Add(Destination);
+        Destination = openS3 is not null && S3Location.TryParse(destination, out var bucket, out _) ? openS3(bucket) : new ArtifactFolder(LocalPath(destination) ?? destination);
+        _stores.Add(Destination);
         _defaultRoot = defaultRoot is null ? (serve ? ProxyScheme + "/" : Path.GetFullPath("mlruns")) : LocalPath(defaultRoot) ?? defaultRoot;
-        if (LocalPath(_defaultRoot) is { } local) _folders.Add(new ArtifactFolder(local));
+        if (LocalPath(_defaultRoot) is { } local) _stores.Add(new ArtifactFolder(local));
+        else if (openS3 is not null && S3Location.TryParse(_defaultRoot.Split('?', 2)[0], out var root, out _)) _stores.Add(openS3(root));
     }
 
-    /// <summary>The folder that holds what clients upload.</summary>
-    public ArtifactFolder Destination { get; }
+    /// <summary>What holds the files that clients upload.</summary>
+    public IArtifactStore Destination { get; }
 
     public string OfExperiment(long id) => Append(_defaultRoot, id.ToString(CultureInfo.InvariantCulture));
 
@@ -50,9 +53,9 @@ internal sealed class ArtifactLocations
         return LocalPath(location) ?? location;
     }
 
-    /// <summary>The folder and the path in it that a location and a path below it mean.</summary>
+    /// <summary>The store and the path in it that a location and a path below it mean.</summary>
     /// <exception cref="ApiException">The location is not one that this server can read.</exception>
-    public (ArtifactFolder Folder, string Path) Resolve(string location, string path)
+    public (IArtifactStore Store, string Path) Resolve(string location, string path)
     {
         if (location.StartsWith(ProxyScheme, StringComparison.Ordinal))
         {
@@ -62,7 +65,7 @@ internal sealed class ArtifactLocations
         }
         if (LocalPath(location) is { } local)
         {
-            foreach (var folder in _folders)
+            foreach (var folder in _stores.OfType<ArtifactFolder>())
             {
                 if (folder.PathBelow(local) is not { } below) continue;
                 if (below.Split('/')[0] == ArtifactFolder.UploadsFolder) throw ArtifactPath.Invalid();
@@ -70,7 +73,16 @@ internal sealed class ArtifactLocations
             }
             throw ApiException.Invalid($"The artifacts at '{location}' lie outside of the folders that this server reads; start it with --artifacts-destination or --default-artifact-root at or above them");
         }
+        foreach (var bucket in _stores.OfType<S3Store>())
+        {
+            if (bucket.Location.PathBelow(location) is { } below) return (bucket, Join(below, path));
+        }
         throw ApiException.Invalid($"The artifacts at '{location}' are not kept by this server: read them from there");
+    }
+
+    public void Dispose()
+    {
+        foreach (var store in _stores) store.Dispose();
     }
 
     /// <summary>The path of a local location; null if it is a URI of another scheme.</summary>

@@ -27,6 +27,9 @@ internal sealed record Hosting
     /// <summary>Whether to receive in larger pieces than metadata needs.</summary>
     public bool LargeBlocks { get; init; }
 
+    /// <summary>Idle timeout of a role that stands for the load balancer's listener; null for one that stands behind it.</summary>
+    public TimeSpan? ListenerIdle { get; init; }
+
     /// <summary>What sees each connection before HTTP does, if anything.</summary>
     public Func<ConnectionDelegate, ConnectionDelegate>? Watch { get; init; }
 }
@@ -81,6 +84,7 @@ internal sealed class RoleHost : IAsyncDisposable
             // The load balancer's own limits: what it lets through must not die here.
             server.Limits.MaxRequestLineSize = 16 * 1024;
             server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            if (hosting.ListenerIdle is { } idle) ListenAsLoadBalancer(server, idle);
             // Bytes beyond ASCII pass the hops as they are, whatever encoding they are meant in.
             server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
             server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
@@ -104,6 +108,17 @@ internal sealed class RoleHost : IAsyncDisposable
         }
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new RoleHost(application, bound);
+    }
+
+    // The edge refuses itself, with the load balancer's own status, what is above its limits; here is only what it must not even read.
+    private static void ListenAsLoadBalancer(KestrelServerOptions server, TimeSpan idle)
+    {
+        server.Limits.KeepAliveTimeout = idle;
+        server.Limits.RequestHeadersTimeout = idle;
+        server.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+        server.Limits.MaxRequestHeaderCount = 4096;
+        // The host of an absolute-form target wins over the header.
+        server.AllowHostHeaderOverride = true;
     }
 
     /// <summary>Takes no new connection and lets running requests end.</summary>

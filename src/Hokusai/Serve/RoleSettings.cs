@@ -67,17 +67,20 @@ internal static class RoleSettings
         };
     }
 
-    public static EdgeOptions Edge(Settings settings)
+    public static EdgeOptions Edge(Settings settings) => Edge(settings, new EdgeOptions());
+
+    /// <summary>The same where what is not set comes from elsewhere, such as an applied state.</summary>
+    public static EdgeOptions Edge(Settings settings, EdgeOptions standard) => new()
     {
-        var standard = new EdgeOptions();
-        return new EdgeOptions
-        {
-            RoutesFile = settings.Text("routesFile", standard.RoutesFile),
-            Targets = settings.Map("targets"),
-            DirectAccessNetworks = settings.List("directAccessNetworks", standard.DirectAccessNetworks),
-            IdleTimeout = settings.Time("idleTimeout", standard.IdleTimeout),
-        };
-    }
+        RoutesFile = settings.Text("routesFile", standard.RoutesFile),
+        Targets = settings.Map("targets").ToDictionary(t => t.Key, t => (IReadOnlyList<string>)t.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+        DirectAccessNetworks = settings.List("directAccessNetworks", standard.DirectAccessNetworks),
+        IdleTimeout = settings.Time("idleTimeout", standard.IdleTimeout),
+        XffHeaderProcessingMode = settings.Choice("xffHeaderProcessingMode", standard.XffHeaderProcessingMode),
+        XffClientPort = settings.Flag("xffClientPort", standard.XffClientPort),
+        PreserveHostHeader = settings.Flag("preserveHostHeader", standard.PreserveHostHeader),
+        DropInvalidHeaderFields = settings.Flag("dropInvalidHeaderFields", standard.DropInvalidHeaderFields),
+    };
 
     private static VerdictOptions Verdicts(Settings settings)
     {

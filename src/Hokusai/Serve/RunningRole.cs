@@ -1,4 +1,5 @@
 using Hokusai.Contracts.Keys;
+using Hokusai.Contracts.Routing;
 using Hokusai.Edge;
 using Hokusai.Gateway;
 using Hokusai.Keys;
@@ -74,16 +75,16 @@ internal sealed class RunningRole : IAsyncDisposable
         return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { Inline = true, Watch = GatewayServer.WatchConnection }, around.Drain, cancellation), around, server.BeginDrain, server.DisposeAsync, server.EndDrainAsync);
     }
 
-    public static Task<RunningRole> StartEdgeAsync(EdgeOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
+    /// <summary>Starts the edge, with a table that was read already or with the one that the options name.</summary>
+    public static Task<RunningRole> StartEdgeAsync(EdgeOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation, RoutingTable? table = null)
     {
-        Settings.ThrowIfAny(options.Faults(out var table));
-        var server = new EdgeServer(options, table!, around.Time, around.Loggers);
-        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { Inline = true, LargeBlocks = true }, around.Drain, cancellation), around, static () => { }, () =>
-        {
-            server.Dispose();
-            return ValueTask.CompletedTask;
-        });
+        Settings.ThrowIfAny(table is null ? options.Faults(out table) : options.FaultsWith(table));
+        var server = EdgeServer.Start(options, table!, around.Time, around.Loggers);
+        return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, EdgeHosting(options), around.Drain, cancellation), around, static () => { }, server.DisposeAsync);
     }
+
+    /// <summary>How the edge is hosted: as a listener of the load balancer.</summary>
+    public static Hosting EdgeHosting(EdgeOptions options) => new() { Inline = true, LargeBlocks = true, ListenerIdle = options.IdleTimeout };
 
     /// <summary>Says that the role will stop: readiness turns, long polls end. Requests go on being served.</summary>
     public void BeginStop() => _beginStop();

@@ -12,7 +12,7 @@ internal static class ServeTracking
         var port = ServeCommand.Port(5000);
         var store = new Option<string>("--backend-store-uri") { Description = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME", DefaultValueFactory = _ => "sqlite:///mlflow.db" };
         var root = new Option<string?>("--default-artifact-root") { Description = "root of new experiments' artifacts (default: mlflow-artifacts:/ while artifacts are served, ./mlruns otherwise)" };
-        var destination = new Option<string>("--artifacts-destination") { Description = "folder behind mlflow-artifacts:/", DefaultValueFactory = _ => "./mlartifacts" };
+        var destination = new Option<string>("--artifacts-destination") { Description = "folder or s3://BUCKET/PREFIX behind mlflow-artifacts:/", DefaultValueFactory = _ => "./mlartifacts" };
         var serve = new Option<bool>("--serve-artifacts") { Description = "artifacts go through the server (default)" };
         var noServe = new Option<bool>("--no-serve-artifacts") { Description = "clients reach the artifacts' location themselves" };
         var prefix = new Option<string>("--static-prefix") { Description = "path in front of the UI's endpoints", DefaultValueFactory = _ => "" };
@@ -27,6 +27,7 @@ internal static class ServeTracking
                 BackendStoreUri = parsed.GetValue(store)!,
                 DefaultArtifactRoot = parsed.GetValue(root),
                 ArtifactsDestination = parsed.GetValue(destination)!,
+                S3Endpoint = S3Endpoint(),
                 ServeArtifacts = !parsed.GetValue(noServe),
                 StaticPrefix = parsed.GetValue(prefix)!,
                 AllowedHosts = parsed.GetValue(hosts)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
@@ -37,4 +38,7 @@ internal static class ServeTracking
         });
         return command;
     }
+
+    // As MLflow's own S3 store finds it; AWS' names come after MLflow's.
+    private static string? S3Endpoint() => ((string[])["MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]).Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
 }

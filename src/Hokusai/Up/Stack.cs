@@ -79,7 +79,7 @@ internal sealed class Stack : IAsyncDisposable
         FirstKey = keys.FirstKey?.Reveal();
         GatewayUrl = await AddAsync(RunningRole.StartGatewayAsync(
             new GatewayOptions { Upstream = TrackingUrl, AllowAddressLiteral = true, AuthService = KeysUrl, Sessions = new SessionOptions { SecretFile = _data.PathOf("sessions.secret") } }, ListenAddress.Loopback(ports.Gateway), around, cancellation));
-        var targets = new Dictionary<string, string> { ["api"] = GatewayUrl, ["auth"] = KeysUrl, ["mlflow"] = TrackingUrl };
+        var targets = new Dictionary<string, IReadOnlyList<string>> { ["api"] = [GatewayUrl], ["auth"] = [KeysUrl], ["mlflow"] = [TrackingUrl] };
         EdgeUrl = await AddAsync(RunningRole.StartEdgeAsync(new EdgeOptions { Targets = targets }, ListenAddress.Loopback(ports.Edge), around, cancellation));
     }
 

@@ -25,16 +25,19 @@ internal sealed class EdgeHop : IAsyncDisposable
     {
         var targets = new Dictionary<string, ScriptedServer>
         {
-            ["api"] = await ScriptedServer.StartAsync(api),
-            ["auth"] = await ScriptedServer.StartAsync(),
-            ["mlflow"] = await ScriptedServer.StartAsync(),
+            ["api"] = await ScriptedServer.StartAsync(api, IsNoCheck),
+            ["auth"] = await ScriptedServer.StartAsync(keeps: IsNoCheck),
+            ["mlflow"] = await ScriptedServer.StartAsync(keeps: IsNoCheck),
         };
-        var options = new EdgeOptions { Targets = targets.ToDictionary(t => t.Key, t => t.Value.Url), DirectAccessNetworks = directAccess ? ["127.0.0.0/8"] : [] };
+        var options = new EdgeOptions { Targets = targets.ToDictionary(t => t.Key, t => (IReadOnlyList<string>)[t.Value.Url]), DirectAccessNetworks = directAccess ? ["127.0.0.0/8"] : [] };
         return new EdgeHop(targets, await TestRole.EdgeAsync(options));
     }
 
     /// <summary>An edge whose target api is somewhere else.</summary>
-    public static Task<TestRole> InFrontOfAsync(string api) => TestRole.EdgeAsync(new EdgeOptions { Targets = new Dictionary<string, string> { ["api"] = api }, IdleTimeout = TimeSpan.FromSeconds(1) });
+    public static Task<TestRole> InFrontOfAsync(string api) => TestRole.EdgeAsync(new EdgeOptions { Targets = new Dictionary<string, IReadOnlyList<string>> { ["api"] = [api] }, IdleTimeout = TimeSpan.FromSeconds(1) });
+
+    /// <summary>Tells requests from the edge's own health checks.</summary>
+    public static bool IsNoCheck(HttpContext http) => http.Request.Headers.UserAgent != "ELB-HealthChecker/2.0";
 
     public async ValueTask DisposeAsync()
     {

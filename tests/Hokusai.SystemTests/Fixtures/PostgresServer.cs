@@ -16,6 +16,7 @@ namespace Hokusai.SystemTests.Fixtures;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const int MostStarts = 3;
+    private const string GuardedUser = "guarded";
 
     // The shell ends the server when its standard input closes: also when this process is killed and can't do so itself.
     private const string Watch = """
@@ -28,12 +29,17 @@ public sealed class PostgresServer : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Lazy<Task> _started;
+    private readonly Lazy<Task<string>> _guarded;
     private DirectoryInfo? _folder;
     private Process? _process;
     private int _port;
     private int _databases;
 
-    public PostgresServer() => _started = new Lazy<Task>(StartAsync);
+    public PostgresServer()
+    {
+        _started = new Lazy<Task>(StartAsync);
+        _guarded = new Lazy<Task<string>>(CreateGuardedUserAsync);
+    }
 
     private string LogFile => Path.Combine(_folder!.FullName, "server.log");
 
@@ -49,6 +55,18 @@ public sealed class PostgresServer : IAsyncDisposable
         return $"postgresql://postgres@127.0.0.1:{_port}/{name}";
     }
 
+    /// <summary>Makes an empty database for the one user who must give a password; all others are let in without.</summary>
+    /// <returns>Its location without the password, and the password.</returns>
+    public async Task<(string Location, string Password)> CreateGuardedDatabaseAsync()
+    {
+        var open = new Uri(await CreateDatabaseAsync());
+        var password = await _guarded.Value;
+        await using var connection = await ConnectAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand($"ALTER DATABASE {open.AbsolutePath[1..]} OWNER TO {GuardedUser}", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return ($"postgresql://{GuardedUser}@127.0.0.1:{_port}{open.AbsolutePath}", password);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
@@ -62,12 +80,24 @@ public sealed class PostgresServer : IAsyncDisposable
         await PostgresPrograms.HandOverAsync(_folder.FullName);
         var data = Path.Combine(_folder.FullName, "data");
         await PostgresPrograms.RunAsync(PostgresPrograms.Command(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"));
+        // The first line that fits counts.
+        var rules = Path.Combine(data, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"host all {GuardedUser} 127.0.0.1/32 scram-sha-256\n" + await File.ReadAllTextAsync(rules));
         // PostgreSQL can't be told to take any free port, so another program may be faster; then with another port.
         for (var start = 1; !await TryStartAsync(Path.Combine(programs, "postgres"), data); start++)
         {
             if (start == MostStarts) throw new InvalidOperationException($"PostgreSQL did not start: {await File.ReadAllTextAsync(LogFile)}");
             await StopAsync();
         }
+    }
+
+    private async Task<string> CreateGuardedUserAsync()
+    {
+        var password = Guid.NewGuid().ToString("N");
+        await using var connection = await ConnectAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand($"CREATE ROLE {GuardedUser} LOGIN PASSWORD '{password}'", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return password;
     }
 
     private async Task<bool> TryStartAsync(string server, string data)

@@ -1,6 +1,6 @@
 using Hokusai.Serve;
 using Hokusai.Tracking;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Hokusai.SystemTests.Fixtures;
 
@@ -9,23 +9,34 @@ internal sealed class TrackingHost : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder;
     private readonly RunningRole _role;
+    private readonly ILoggerFactory _loggers;
 
-    private TrackingHost(TemporaryFolder folder, RunningRole role) => (_folder, _role) = (folder, role);
+    private TrackingHost(TemporaryFolder folder, RunningRole role, ILoggerFactory loggers, CollectedLogs logs) => (_folder, _role, _loggers, Logs) = (folder, role, loggers, logs);
 
     public string Url => _role.Url;
 
+    /// <summary>The folder of artifacts, unless the test chose another place.</summary>
+    public string Artifacts => _folder.PathOf("artifacts");
+
+    /// <summary>What it logged, at debug level.</summary>
+    public CollectedLogs Logs { get; }
+
     /// <param name="storeUri">Its database; null for a SQLite file of its own.</param>
-    public static async Task<TrackingHost> StartAsync(string? storeUri)
+    /// <param name="change">Makes other settings.</param>
+    public static async Task<TrackingHost> StartAsync(string? storeUri = null, Func<TrackingOptions, TrackingOptions>? change = null)
     {
         var folder = new TemporaryFolder();
+        var logs = new CollectedLogs();
+        var loggers = Serve.Logs.Create(console: false, logs);
         try
         {
             var options = new TrackingOptions { BackendStoreUri = storeUri ?? "sqlite:///" + folder.PathOf("tracking.db"), ArtifactsDestination = folder.PathOf("artifacts") };
-            var around = new RoleSurroundings(TimeProvider.System, NullLoggerFactory.Instance, TimeSpan.FromSeconds(5));
-            return new TrackingHost(folder, await RunningRole.StartTrackingAsync(options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken));
+            var around = new RoleSurroundings(TimeProvider.System, loggers, TimeSpan.FromSeconds(5));
+            return new TrackingHost(folder, await RunningRole.StartTrackingAsync(change?.Invoke(options) ?? options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), loggers, logs);
         }
         catch
         {
+            loggers.Dispose();
             folder.Dispose();
             throw;
         }
@@ -34,6 +45,7 @@ internal sealed class TrackingHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _role.DisposeAsync();
+        _loggers.Dispose();
         _folder.Dispose();
     }
 }

@@ -18,9 +18,12 @@ internal sealed class TrackingProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="folder">The folder in which it is started: what relative paths count from.</param>
     /// <param name="flags">Flags of <c>mlflow server</c>.</param>
-    public static async Task<TrackingProcess> StartAsync(string folder, params IEnumerable<string> flags)
+    public static Task<TrackingProcess> StartAsync(string folder, params IEnumerable<string> flags) => StartAsync(folder, null, flags);
+
+    /// <summary>The same, with settings in its environment.</summary>
+    public static async Task<TrackingProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? environment, params IEnumerable<string> flags)
     {
-        var process = HokusaiProcess.Start(folder, null, ["serve", "tracking", "--port", "0", .. flags]);
+        var process = HokusaiProcess.Start(folder, environment, ["serve", "tracking", "--port", "0", .. flags]);
         try
         {
             var line = await process.ReadLineAsync();

@@ -121,16 +121,18 @@ public sealed class ServeTrackingTests
     }
 
     [Theory(Timeout = Deadline)]
-    [InlineData("--artifacts-destination", "only folders")]
-    [InlineData("--default-artifact-root", "--no-serve-artifacts")]
-    public async Task ServeTracking_S3_IsRefusedWithTheRemedy(string flag, string remedy)
+    [InlineData("--artifacts-destination", "gs://bucket/root", "only folders")]
+    [InlineData("--artifacts-destination", "s3://UPPER_CASE/root", "s3://BUCKET/PREFIX")]
+    [InlineData("--default-artifact-root", "gs://bucket/root", "--no-serve-artifacts")]
+    [InlineData("--default-artifact-root", "s3:///root", "s3://BUCKET/PREFIX")]
+    public async Task ServeTracking_PlaceThatIsNotOffered_IsRefusedWithTheRemedy(string flag, string place, string remedy)
     {
         using var folder = new TemporaryFolder();
 
-        var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, null, "serve", "tracking", "--port", "0", flag, "s3://bucket/root");
+        var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, null, "serve", "tracking", "--port", "0", flag, place);
 
         Assert.Equal(2, code);
-        Assert.All((string[])[flag[2..], "s3://bucket/root", remedy], part => Assert.Contains(part, errors, StringComparison.Ordinal));
+        Assert.All((string[])[flag[2..], place, remedy], part => Assert.Contains(part, errors, StringComparison.Ordinal));
     }
 
     private static string Fill(string text, TemporaryFolder folder) => text.Replace("{0}", folder.Path, StringComparison.Ordinal);

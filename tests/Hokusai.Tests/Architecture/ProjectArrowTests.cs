@@ -26,6 +26,14 @@ public sealed class ProjectArrowTests
         .Where(target => !Allowed.GetValueOrDefault(project.Name, []).Contains(target))
         .Select(target => $"{project.Name} -> {target} ({project.Path}): the design allows no such arrow")));
 
+    // The stub of the AWS provider stands for a thing outside: what is shipped must not know it, nor it what is shipped.
+    [Fact]
+    public void AwsStub_Arrows_ComeFromTestsOnly()
+    {
+        Assert.Empty(Arrows("tests/Hokusai.AwsStub/Hokusai.AwsStub.csproj"));
+        Assert.DoesNotContain(Projects(), project => Arrows(project.Path).Contains("Hokusai.AwsStub"));
+    }
+
     // A reference can also be written as a file of another project's output, or be added for all projects at once.
     [Fact]
     public void Arrows_ByOtherMeans_AreNotUsed()

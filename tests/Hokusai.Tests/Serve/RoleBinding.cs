@@ -12,7 +12,7 @@ internal sealed class RoleBinding
 {
     // Among them is one for every type of option that is good and not the default.
     private static readonly (string Below, string Text)[] Tries =
-        [("", "true"), ("", "false"), ("", "00:00:07"), ("", "3"), ("", "7"), ("", "0.125"), ("", "forward"), ("", "refuse"), ("", "static"), ("", "service"), ("", "httpProtobuf"), ("", "text"), (":api", "text")];
+        [("", "true"), ("", "false"), ("", "00:00:07"), ("", "3"), ("", "7"), ("", "0.125"), ("", "forward"), ("", "refuse"), ("", "static"), ("", "service"), ("", "httpProtobuf"), ("", "remove"), ("", "text"), (":api", "text")];
 
     private readonly Func<Settings, object> _bind;
     private readonly Func<object, IReadOnlyList<string>> _faults;

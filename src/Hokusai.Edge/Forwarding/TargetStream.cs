@@ -1,0 +1,116 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Hokusai.Edge.Forwarding;
+
+/// <summary>A connection to a target that ends when no byte went either way for the idle timeout.</summary>
+/// <remarks>Source: AWS, "Connection idle timeout": it runs on the connection, begins anew with each byte, and does not ask what the bytes are for.</remarks>
+internal sealed class TargetStream : Stream
+{
+    private readonly NetworkStream _inner;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _idle;
+    private readonly ITimer _timer;
+    private long _lastByte;
+    private volatile bool _timedOut;
+    private bool _asked;
+
+    public TargetStream(Socket socket, TimeSpan idle, TimeProvider time)
+    {
+        _inner = new NetworkStream(socket, ownsSocket: true);
+        (_idle, _time, _lastByte) = (idle, time, time.GetTimestamp());
+        _timer = time.CreateTimer(static stream => ((TargetStream)stream!).Look(), this, idle, Timeout.InfiniteTimeSpan);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var count = await _inner.ReadAsync(buffer, cancellationToken);
+            if (buffer.Length == 0) return count;
+            Touch();
+            // The client library would send the request again on another connection; the load balancer never sends one twice: it answers 502.
+            if (count == 0 && _asked) throw new IOException("the target closed the connection while a request was under way");
+            _asked = false;
+            return count;
+        }
+        catch (Exception e) when (_timedOut)
+        {
+            throw new IOException("no byte for the idle timeout", new TimeoutException($"no byte for {_idle}", e));
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        _asked = true;
+        try
+        {
+            await _inner.WriteAsync(buffer, cancellationToken);
+            Touch();
+        }
+        catch (Exception e) when (_timedOut)
+        {
+            throw new IOException("no byte for the idle timeout", new TimeoutException($"no byte for {_idle}", e));
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+        // Nothing is held back here.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _timer.Dispose();
+            _inner.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void Touch() => Volatile.Write(ref _lastByte, _time.GetTimestamp());
+
+    // One timer a connection that is set anew when it rings: setting it with each byte would cost more than the byte.
+    private void Look()
+    {
+        var left = _idle - _time.GetElapsedTime(Volatile.Read(ref _lastByte));
+        if (left > TimeSpan.Zero)
+        {
+            _timer.Change(left, Timeout.InfiniteTimeSpan);
+            return;
+        }
+        _timedOut = true;
+        _inner.Dispose();
+    }
+}

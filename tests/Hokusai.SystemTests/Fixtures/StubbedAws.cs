@@ -1,0 +1,43 @@
+using Hokusai.AwsStub;
+using Hokusai.SystemTests.Fixtures;
+
+[assembly: AssemblyFixture(typeof(StubbedAws))]
+
+namespace Hokusai.SystemTests.Fixtures;
+
+/// <summary>The stub of the AWS provider for the tests of this assembly, in this process, started when the first test asks for it.</summary>
+public sealed class StubbedAws : IAsyncDisposable
+{
+    private readonly Lazy<Task<StubServer>> _started = new(() => StubServer.StartAsync(StubData.Find()));
+
+    /// <summary>The stub, running.</summary>
+    /// <remarks>What it needs may be missing on a user's machine: the test is skipped then, and says what. In CI it fails.</remarks>
+    internal Task<StubServer> ServerAsync()
+    {
+        if (Missing() is { } missing)
+        {
+            if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(missing);
+            Assert.Skip(missing);
+        }
+        return _started.Value;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_started.IsValueCreated) await (await _started.Value).DisposeAsync();
+    }
+
+    private static string? Missing()
+    {
+        if (TerraformRun.Program is null) return "terraform is not on PATH (version 1.11 or later is needed)";
+        try
+        {
+            StubData.Find();
+            return null;
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            return e.Message;
+        }
+    }
+}

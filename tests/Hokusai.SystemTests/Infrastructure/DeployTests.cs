@@ -1,0 +1,139 @@
+using System.Runtime.Versioning;
+
+namespace Hokusai.SystemTests.Infrastructure;
+
+/// <summary>infrastructure/deploy, rehearsed with Terraform itself: what it does when all is well, and how it goes back when it is not.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class DeployTests
+{
+    private const int Deadline = 5 * 60_000;
+
+    private static readonly string[] Proved = ["aws ecs wait services-stable --region eu-central-1 --cluster", "aws ecs describe-services --region eu-central-1 --cluster cluster-of-stage", "hokusai verify --url"];
+
+    [Fact(Timeout = Deadline)]
+    public async Task Deploy_AllIsWell_AppliesWaitsAndVerifies()
+    {
+        using var rehearsal = await PrepareAsync();
+        var (code, output, errors) = await rehearsal.DeployAsync("image:1", "--yes");
+
+        Assert.True(code == 0, output + errors);
+        Assert.Equal(Proved, rehearsal.Calls.Select(Shortened));
+        Assert.Contains("there is no listener yet", errors, StringComparison.Ordinal);
+        Assert.Contains("this hokusai has no doctor", errors, StringComparison.Ordinal);
+        Assert.Contains("\"image:1\"", rehearsal.State, StringComparison.Ordinal);
+        Assert.DoesNotContain("key-of-the-test", output + errors, StringComparison.Ordinal);
+
+        var again = await rehearsal.DeployAsync("image:1", "--yes");
+        Assert.Equal(0, again.Code);
+        Assert.Contains("nothing to change", again.Errors, StringComparison.Ordinal);
+        Assert.Equal(Proved.Length, rehearsal.Calls.Count);
+    }
+
+    [Fact(Timeout = Deadline)]
+    public async Task Deploy_PlanOnlyOrNotConfirmed_ShowsUrlsAndChangesNothing()
+    {
+        using var rehearsal = await PrepareAsync();
+        await rehearsal.DeployAsync("image:1", "--yes");
+        var before = rehearsal.State;
+
+        var planned = await rehearsal.DeployAsync("image:2", "--plan-only");
+        var unconfirmed = await rehearsal.DeployAsync("image:2");
+
+        Assert.Equal((0, 1), (planned.Code, unconfirmed.Code));
+        Assert.All((string[])[planned.Output, unconfirmed.Output], text => Assert.Contains("GET /api/mlflow: mlflow -> api", text, StringComparison.Ordinal));
+        Assert.Contains("not wanted", unconfirmed.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, rehearsal.State);
+    }
+
+    [Theory(Timeout = Deadline)]
+    // The verification fails once: with the new release, and not with the one that is gone back to.
+    [InlineData("unwell", "image:2")]
+    // ECS's circuit breaker went back: steady, and not what was given.
+    [InlineData("went-back", "image:2")]
+    // The apply itself ends half-way.
+    [InlineData("nothing", "image:unappliable")]
+    public async Task Deploy_NewReleaseFails_GoesBackToCommitAndImage(string fault, string image)
+    {
+        using var rehearsal = await PrepareAsync();
+        Assert.Equal(0, (await rehearsal.DeployAsync("image:1", "--yes")).Code);
+        rehearsal.Write("infrastructure/terraform/added.tf", "resource \"terraform_data\" \"only_in_the_second\" { input = \"second\" }\n");
+        var second = await rehearsal.CommitAsync();
+        rehearsal.Tell(fault);
+
+        var (code, output, errors) = await rehearsal.DeployAsync(image, "--yes");
+
+        Assert.True(code == 1, output + errors);
+        Assert.Contains($"stage failed with {second[..12]}", errors, StringComparison.Ordinal);
+        Assert.Contains("stage is back at", errors, StringComparison.Ordinal);
+        // Not the image alone: what the failed commit had added is gone.
+        Assert.Contains("\"image:1\"", rehearsal.State, StringComparison.Ordinal);
+        Assert.DoesNotContain(image, rehearsal.State, StringComparison.Ordinal);
+        Assert.DoesNotContain("only_in_the_second", rehearsal.State, StringComparison.Ordinal);
+        // The release that was gone back to is proved like any other.
+        Assert.Equal(Proved, rehearsal.Calls.TakeLast(Proved.Length).Select(Shortened));
+    }
+
+    [Fact(Timeout = Deadline)]
+    public async Task Deploy_FirstReleaseFails_SaysThatThereIsNothingToGoBackTo()
+    {
+        using var rehearsal = await PrepareAsync();
+        rehearsal.Tell("never-steady");
+
+        var (code, _, errors) = await rehearsal.DeployAsync("image:1", "--yes");
+
+        Assert.Equal(1, code);
+        Assert.Contains("not steady after three waits", errors, StringComparison.Ordinal);
+        Assert.Contains("nothing to go back to", errors, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Deadline)]
+    public async Task Deploy_NoReleaseBecomesSteady_SaysThatGoingBackFailed()
+    {
+        using var rehearsal = await PrepareAsync();
+        await rehearsal.DeployAsync("image:1", "--yes");
+        rehearsal.Tell("never-steady");
+
+        var (code, _, errors) = await rehearsal.DeployAsync("image:2", "--yes");
+
+        Assert.Equal(1, code);
+        Assert.Contains("GOING BACK FAILED", errors, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Deadline)]
+    public async Task Rollback_ByHand_BringsAnEarlierCommitAndImage()
+    {
+        using var rehearsal = await PrepareAsync();
+        var first = await rehearsal.CommitAsync();
+        await rehearsal.DeployAsync("image:1", "--yes");
+        await rehearsal.CommitAsync();
+        rehearsal.Tell("has-doctor");
+        await rehearsal.DeployAsync("image:2", "--yes");
+
+        var (code, output, errors) = await rehearsal.DeployAsync("image:1", "--yes", "--rollback", "--to", first);
+
+        Assert.True(code == 0, output + errors);
+        Assert.Contains(first, rehearsal.State, StringComparison.Ordinal);
+        Assert.Equal("hokusai doctor --url", rehearsal.Calls[^1]);
+    }
+
+    [Fact(Timeout = Deadline)]
+    public async Task Deploy_UnknownEnvironmentOrFlag_IsRefused()
+    {
+        using var rehearsal = await PrepareAsync();
+
+        Assert.Equal(2, (await rehearsal.DeployAsync("image:1", "--yes", "--fast")).Code);
+        Assert.Equal(2, (await rehearsal.DeployAsync("image:1", "--yes", "other")).Code);
+        Assert.False(rehearsal.HasState);
+        Assert.Empty(rehearsal.Calls);
+    }
+
+    private static async Task<DeployRehearsal> PrepareAsync()
+    {
+        var present = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "terraform")));
+        Image.BuiltImage.Need(present, "terraform on the PATH");
+        return await DeployRehearsal.PrepareAsync();
+    }
+
+    // The longer commands' first words.
+    private static string Shortened(string call) => Proved.FirstOrDefault(known => call.StartsWith(known, StringComparison.Ordinal)) ?? call;
+}

@@ -1,0 +1,35 @@
+using Hokusai.SystemTests.Fixtures;
+using Hokusai.SystemTests.Infrastructure.Policies;
+
+namespace Hokusai.SystemTests.Infrastructure;
+
+/// <summary>The Terraform code as a whole, applied with the stub of the AWS provider.</summary>
+public sealed class RootModuleTests(StubbedAws aws)
+{
+    /// <summary>Environments and what else is set.</summary>
+    public static TheoryData<string, string[]> Cases => new()
+    {
+        { "development", [] },
+        { "production", [] },
+        // With what is off by default: MLflow past the gateway, administration of keys from a network.
+        { "development", ["direct_access_cidrs=[\"192.0.2.0/24\"]", "direct_access_hosts=[\"mlflow.example.org\"]", "admin_cidrs=[\"198.51.100.0/24\"]", "egress=endpoints"] },
+        { "production", ["direct_access_cidrs=[\"192.0.2.0/24\"]", "direct_access_hosts=[\"mlflow.example.org\"]", "cache=null", "egress=nat"] },
+    };
+
+    [Theory(Timeout = Deadlines.Test)]
+    [MemberData(nameof(Cases))]
+    public async Task Root_FromInitToDestroy_KeepsEveryPolicy(string environment, string[] more)
+    {
+        using var run = await RootModule.CopyAsync(aws);
+        string[] variables = RootModule.Variables(environment, more);
+        await run.InitAsync();
+        (await run.RunAsync("fmt", "-check", "-recursive")).AssertCode(0);
+        (await run.RunAsync("validate", "-json")).AssertCode(0);
+        (await run.RunAsync(["plan", "-json", "-out=plan", .. variables])).AssertCode(0);
+        (await run.RunAsync("apply", "-json", "plan")).AssertCode(0);
+        (await run.RunAsync(["plan", "-json", "-detailed-exitcode", .. variables])).AssertCode(0);
+        var findings = InfrastructurePolicies.Check(await RootModule.StateAsync(run, environment));
+        Assert.True(findings.Count == 0, string.Join('\n', findings));
+        (await run.RunAsync(["apply", "-destroy", "-auto-approve", "-json", .. variables])).AssertCode(0);
+    }
+}

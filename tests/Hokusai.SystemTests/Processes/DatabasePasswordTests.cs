@@ -1,0 +1,44 @@
+using Hokusai.SystemTests.Fixtures;
+
+namespace Hokusai.SystemTests.Processes;
+
+/// <summary>A database's password that comes by itself, as a container's secrets do.</summary>
+public sealed class DatabasePasswordTests(PostgresServer postgres)
+{
+    [Theory]
+    [InlineData("tracking", "--backend-store-uri")]
+    [InlineData("keys", "--store-uri")]
+    public async Task Serve_PasswordInTheEnvironment_OpensTheDatabase(string role, string flag)
+    {
+        var (location, password) = await postgres.CreateGuardedDatabaseAsync();
+        using var folder = new TemporaryFolder();
+        await using var process = HokusaiProcess.Start(folder.Path, new Dictionary<string, string> { ["PGPASSWORD"] = password }, Arguments(role, flag, location));
+        process.RememberKey(password);
+        Assert.StartsWith($"{role} listens on ", await FirstLineOfAsync(role, process), StringComparison.Ordinal);
+        process.Terminate();
+        Assert.Equal(0, await process.WaitForExitAsync());
+    }
+
+    [Theory]
+    [InlineData("tracking", "--backend-store-uri")]
+    [InlineData("keys", "--store-uri")]
+    public async Task Serve_WrongPasswordInTheEnvironment_NamesTheDatabase(string role, string flag)
+    {
+        var (location, _) = await postgres.CreateGuardedDatabaseAsync();
+        using var folder = new TemporaryFolder();
+        var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["PGPASSWORD"] = "not-it" }, Arguments(role, flag, location));
+        Assert.Equal(3, code);
+        Assert.Contains(location.Replace("guarded@", "", StringComparison.Ordinal), errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("not-it", errors, StringComparison.Ordinal);
+    }
+
+    private static string[] Arguments(string role, string flag, string location) =>
+        role == "keys" ? ["serve", role, "--port", "0", "--admin-port", "0", flag, location] : ["serve", role, "--port", "0", flag, location];
+
+    // The auth service tells of its administration first.
+    private static async Task<string> FirstLineOfAsync(string role, HokusaiProcess process)
+    {
+        var line = await process.ReadLineAsync();
+        return line.StartsWith($"{role} listens", StringComparison.Ordinal) ? line : await process.ReadLineAsync();
+    }
+}
