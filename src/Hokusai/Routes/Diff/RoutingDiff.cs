@@ -53,6 +53,10 @@ internal sealed record RoutingDiff(int Compared, IReadOnlyList<RouteChange> Chan
         var rules = old.Rules.Concat(now.Rules).Select(r => r.Rule).ToList();
         var hosts = rules.SelectMany(r => r.Conditions).OfType<HostCondition>().SelectMany(h => h.Patterns.Select(SampleRequest.Text)).Prepend(SampleRequest.Host).Distinct().ToList();
         var urls = ReviewInput.MlflowUrls.Concat(ReviewInput.KeysUrls).Concat(ReviewInput.MlflowUrls.Select(u => (u.Method, Path: u.Path[4..]))).Concat(Probes.Select(p => (Method: "GET", Path: p))).ToList();
+        foreach (var (method, path) in urls)
+        {
+            foreach (var host in hosts) yield return (new ListenerRequest { Method = method, Path = path, Host = host }, "");
+        }
         foreach (var rule in rules)
         {
             var methods = rule.Conditions.OfType<MethodCondition>().FirstOrDefault()?.Methods ?? ["GET"];
@@ -61,10 +65,6 @@ internal sealed record RoutingDiff(int Compared, IReadOnlyList<RouteChange> Chan
                 foreach (var method in methods) yield return (SampleRequest.For(rule, method, path), SampleRequest.Special(rule));
                 foreach (var host in hosts) yield return (new ListenerRequest { Method = methods[0], Path = path, Host = host }, "");
             }
-        }
-        foreach (var (method, path) in urls)
-        {
-            foreach (var host in hosts) yield return (new ListenerRequest { Method = method, Path = path, Host = host }, "");
         }
         // What a rule asks for beside the path may lead any URL elsewhere.
         foreach (var rule in rules.Where(r => SampleRequest.Special(r).Length > 0))

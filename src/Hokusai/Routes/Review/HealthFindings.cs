@@ -7,9 +7,6 @@ namespace Hokusai.Routes.Review;
 /// <summary>What is wrong with how target groups are checked and emptied.</summary>
 internal static class HealthFindings
 {
-    /// <summary>The path that only says whether the process answers. A deeper check lets one outage end every task.</summary>
-    private const string Path = "/health";
-
     private static readonly TimeSpan SlowestDetection = TimeSpan.FromSeconds(60);
 
     // The shortest leaves the gateway's total deadline of 30 s for what runs; the longest is what each task of a deployment waits.
@@ -31,23 +28,20 @@ internal static class HealthFindings
         var at = $"target group {name}";
         if (view.Group.HealthCheck is not { } check)
         {
-            yield return new(Severity.Warning, "health-check-missing", at, "has no health check of its own", "requests go on to targets that do not answer", remedies.SetGroup(name, "--health-check-path", "health_check.path", "health_check.path", Path));
+            yield return new(Severity.Warning, "health-check-missing", at, "has no health check of its own", "requests go on to targets that do not answer", remedies.SetGroup(name, GroupSetting.Enabled, GroupSetting.Path));
             yield break;
         }
-        if (role != Role.Unknown && check.Path != Path)
-            yield return new(Severity.Warning, "health-check-path", at, $"is checked at {check.Path}", role == Role.Api ? "the gateway asks for a key there, or fails whenever MLflow does" : $"{Roles.Word(role)} answers {Path} without a key and without asking anybody else", remedies.SetGroup(name, "--health-check-path", "health_check.path", "health_check.path", Path));
+        if (role != Role.Unknown && check.Path != GroupSetting.HealthPath)
+            yield return new(Severity.Warning, "health-check-path", at, $"is checked at {check.Path}", role == Role.Api ? "the gateway asks for a key there, or fails whenever MLflow does" : $"{Roles.Word(role)} answers {GroupSetting.HealthPath} without a key and without asking anybody else", remedies.SetGroup(name, GroupSetting.Path));
         if (((int[])[301, 400, 401, 403, 404]).Where(check.Matcher.Matches).Select(s => s.ToString(CultureInfo.InvariantCulture)).ToList() is { Count: > 0 } odd)
-            yield return new(Severity.Warning, "health-check-matcher", at, $"takes {check.Matcher} as well", $"a target that answers {string.Join(", ", odd)} counts as healthy", remedies.SetGroup(name, "--matcher", "health_check.matcher", "health_check.matcher", AllGood(remedies)));
+            yield return new(Severity.Warning, "health-check-matcher", at, $"takes {check.Matcher} as well", $"a target that answers {string.Join(", ", odd)} counts as healthy", remedies.SetGroup(name, GroupSetting.Matcher(remedies.IsAws)));
         if (check.Timeout >= check.Interval)
-            yield return new(Severity.Error, "health-check-timeout", at, $"waits {Seconds(check.Timeout)} for an answer and asks every {Seconds(check.Interval)}", "the load balancer refuses a timeout that is not below the interval", remedies.SetGroup(name, "--health-check-timeout-seconds", "health_check.timeout", "health_check.timeout_seconds", "5"));
+            yield return new(Severity.Error, "health-check-timeout", at, $"waits {Seconds(check.Timeout)} for an answer and asks every {Seconds(check.Interval)}", "the load balancer refuses a timeout that is not below the interval", remedies.SetGroup(name, GroupSetting.Interval, GroupSetting.Timeout));
         if (check.Interval * check.UnhealthyThreshold > SlowestDetection)
-            yield return new(Severity.Warning, "health-check-slow", at, $"finds a dead target after {Seconds(check.Interval * check.UnhealthyThreshold)}", $"{check.UnhealthyThreshold} failures, one every {Seconds(check.Interval)}; until then its share of the requests fails", remedies.SetGroup(name, "--health-check-interval-seconds", "health_check.interval", "health_check.interval_seconds", "10"));
+            yield return new(Severity.Warning, "health-check-slow", at, $"finds a dead target after {Seconds(check.Interval * check.UnhealthyThreshold)}", $"{check.UnhealthyThreshold} failures, one every {Seconds(check.Interval)}; until then its share of the requests fails", remedies.SetGroup(name, GroupSetting.Interval, GroupSetting.Timeout, GroupSetting.Failures));
         if (view.CheckPort is { } port && port != view.Group.Port && view.Group.Port != 0)
-            yield return new(Severity.Warning, "health-check-port", at, $"is checked at port {port}, and requests go to {view.Group.Port}", "a target whose service is gone counts as healthy while the other port answers", remedies.SetGroup(name, "--health-check-port", "health_check.port", "port", "traffic-port"));
+            yield return new(Severity.Warning, "health-check-port", at, $"is checked at port {port}, and requests go to {view.Group.Port}", "a target whose service is gone counts as healthy while the other port answers", remedies.SetGroup(name, GroupSetting.Port));
     }
-
-    // The CLI's own short form has the member's name in it.
-    private static string AllGood(Remedies remedies) => remedies.IsAws ? "HttpCode=200" : "200";
 
     private static IEnumerable<Finding> OfDelay(TargetGroup group, Role role, Remedies remedies)
     {

@@ -26,8 +26,7 @@ internal static class ListenerFindings
             var (listener, rule) = same.First();
             foreach (var missing in listeners.Where(l => same.All(r => r.Listener != l)))
             {
-                var taken = rule.Rule.Priority is var priority && missing.Rules.Any(r => r.Rule.Priority == priority) ? Remedies.FreeAfter(missing, priority) : rule.Rule.Priority;
-                yield return new(Severity.Warning, "one-listener-only", $"{listener.Name}, {rule.Label}", $"is on {listener.Name} and not on {missing.Name}", $"{RuleText.Conditions(rule.Rule)}: {RuleText.Of(rule.Rule.Action)} at {listener.Name} alone", input.Remedies.Create(missing, taken, rule.Rule.Conditions, rule.Rule.Action, rule.Rule.Rewrite));
+                yield return new(Severity.Warning, "one-listener-only", $"{listener.Name}, {rule.Label}", $"is on {listener.Name} and not on {missing.Name}", $"{RuleText.Conditions(rule.Rule)}: {RuleText.Of(rule.Rule.Action)} at {listener.Name} alone", input.Remedies.Create(missing, input.Remedies.TakeFrom(missing, rule.Rule.Priority), rule.Rule.Conditions, rule.Rule.Action, rule.Rule.Rewrite));
             }
             foreach (var (other, twin) in same.Skip(1).Where(r => RuleText.Action(r.Rule) != RuleText.Action(rule) && !ListenerView.IsToHttps(r.Rule.Rule.Action) && !ListenerView.IsToHttps(rule.Rule.Action)))
                 yield return new(Severity.Error, "different-targets", $"{other.Name}, {twin.Label}", $"does something else than the same rule on {listener.Name}", $"{RuleText.Conditions(rule.Rule)}: {RuleText.Action(rule)} at {listener.Name}, {RuleText.Action(twin)} at {other.Name}", Alike(rule, twin, input));

@@ -54,9 +54,9 @@ internal static class MisrouteFindings
         if (receivers.Count > 0 && receivers.All(group => input.Roles.Of(group) == purpose.Role)) yield break;
         if (listener.Protocol == "HTTP" && ListenerView.IsToHttps(listener.Default)) yield break;
         var evidence = $"{left[0].Method} {ReviewInput.Url(listener, left[0].Host, left[0].Path)}{(left.Count > 1 ? $" (and {left.Count - 1} more URLs)" : "")}: {RuleText.Of(listener.Default)}";
-        var remedy = Insert(listener, 1, purpose, input);
+        var remedy = Make(listener, input.Remedies.TakeFrom(listener, 1), purpose, input);
         if (receivers.Count > 0) yield return new(Severity.Error, "misroute", $"{listener.Name}, default", $"sends {purpose.Name} to {string.Join(" and ", receivers)} instead of {Roles.Word(purpose.Role)}", evidence, remedy);
-        else yield return new(Severity.Error, "unrouted", $"{listener.Name}, default", $"no rule takes {(left.Count == purpose.Urls.Count ? purpose.Name : $"some of {purpose.Name}")}", evidence, remedy);
+        else yield return new(Severity.Error, "unrouted", $"{listener.Name}, default", $"gets {(left.Count >= purpose.Urls.Count - 1 ? purpose.Name : $"some of {purpose.Name}")}, which no rule takes", evidence, remedy);
     }
 
     private static bool Serves(ListenerView listener, ReviewInput input) => listener.Rules.Select(r => r.Rule.Action).Append(listener.Default).Any(a => input.Sends(a, Role.Api) || input.Sends(a, Role.Mlflow) || input.Sends(a, Role.Auth));
@@ -88,20 +88,20 @@ internal static class MisrouteFindings
     {
         // What is about /api alone belongs to the API service; anything wider may have other work to do, so a rule goes before it.
         var isOurs = rule.Rule.Paths.Count > 0 && rule.Rule.Paths.All(p => PathPattern.Covers(purpose.Prefix + "*", p) || (purpose.Role == Role.Api && PathPattern.Covers("/api*", p) && !PathPattern.Covers("/api/v1/keys*", p)));
-        return isOurs ? input.Remedies.SetTarget(rule, input.GroupFor(purpose.Role)) : Insert(listener, rule.Rule.Priority, purpose, input);
+        return isOurs ? input.Remedies.SetTarget(rule, input.GroupFor(purpose.Role)) : Insert(listener, rule, purpose, input);
     }
 
-    // A rule that is there and comes too late is moved; else one is made.
-    private static string Insert(ListenerView listener, int before, Purpose purpose, ReviewInput input)
+    // A rule that is there and comes too late is moved; else one is made. Where nothing is free before the rule, it makes room.
+    private static string Insert(ListenerView listener, RuleView before, Purpose purpose, ReviewInput input)
     {
-        var later = listener.Rules.FirstOrDefault(r => r.Rule.Priority > before && r.Rule.Paths.Contains(purpose.Prefix + "/*") && r.Rule.Conditions.Count == 1 && ReviewInput.Receivers(r.Rule.Action).All(g => input.Roles.Of(g) == purpose.Role));
-        var free = Remedies.FreeBefore(listener, before);
-        if (free is null && listener.Rules.FirstOrDefault(r => r.Rule.Priority == before) is { } first && listener.Rules.Count > 0)
-            return $"{input.Remedies.SetPriority(first, Remedies.FreeAfter(listener, listener.Rules[^1].Rule.Priority))}\n{Make(before)}";
-        return Make(free ?? Remedies.FreeAfter(listener, 0));
-        string Make(int priority) => later is not null ? input.Remedies.SetPriority(later, priority)
-            : input.Remedies.Create(listener, priority, [new PathCondition([purpose.Prefix, purpose.Prefix + "/*"])], new ForwardAction(input.GroupFor(purpose.Role)));
+        var later = listener.Rules.FirstOrDefault(r => r.Rule.Priority > before.Rule.Priority && r.Rule.Paths.Contains(purpose.Prefix + "/*") && r.Rule.Conditions.Count == 1 && ReviewInput.Receivers(r.Rule.Action) is { Count: > 0 } to && to.All(g => input.Roles.Of(g) == purpose.Role));
+        var free = input.Remedies.TakeBefore(listener, before.Rule.Priority);
+        var change = later is not null ? input.Remedies.SetPriority(later, free ?? before.Rule.Priority) : Make(listener, free ?? before.Rule.Priority, purpose, input);
+        return free is not null ? change : $"{input.Remedies.SetPriority(before, input.Remedies.TakeFrom(listener, listener.Rules[^1].Rule.Priority + 1))}\n{change}";
     }
+
+    private static string Make(ListenerView listener, int priority, Purpose purpose, ReviewInput input) =>
+        input.Remedies.Create(listener, priority, [new PathCondition([purpose.Prefix, purpose.Prefix + "/*"])], new ForwardAction(input.GroupFor(purpose.Role)));
 
     /// <summary>URLs that belong to one service.</summary>
     private sealed record Purpose(string Name, Role Role, IReadOnlyList<(string Method, string Path)> Urls, string Prefix);

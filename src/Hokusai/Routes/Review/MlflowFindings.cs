@@ -36,8 +36,8 @@ internal static class MlflowFindings
     private static string RewriteRemedy(ListenerView listener, RuleView rule, ReviewInput input)
     {
         if (rule.Rule.Paths.Count > 0 && rule.Rule.Paths.All(p => PathPattern.Covers("/mlflow/api*", p))) return input.Remedies.SetRewrite(rule, Rewrite);
-        var conditions = rule.Rule.Conditions.Where(c => c is not PathCondition).Prepend(new PathCondition(["/mlflow/api/*"])).ToList();
-        return input.Remedies.Create(listener, Remedies.FreeBefore(listener, rule.Rule.Priority) ?? rule.Rule.Priority, conditions, rule.Rule.Action, Rewrite);
+        var conditions = input.Remedies.ConditionsOf(rule).Where(c => c is not PathCondition).Prepend(new PathCondition(["/mlflow/api/*"])).ToList();
+        return input.Remedies.Create(listener, input.Remedies.TakeBefore(listener, rule.Rule.Priority) ?? input.Remedies.TakeFrom(listener, 1), conditions, rule.Rule.Action, Rewrite);
     }
 
     private static IEnumerable<Finding> OfDefault(ListenerView listener, ReviewInput input)

@@ -18,7 +18,9 @@ internal static class ReviewReport
             page.Append('\n').Append($"### {number}. {finding.Severity}: {finding.Code}, {Markdown.Text(finding.Place)}").Append("\n\n");
             page.Append(Markdown.Text($"{finding.Place} {finding.What}.")).Append("\n\n");
             page.Append("- Evidence: ").Append(Markdown.Text(finding.Evidence)).Append('\n');
-            page.Append("- Remedy:\n\n").Append(Markdown.Block(finding.Remedy));
+            // A command is copied as it is; anything else is read.
+            if (finding.Remedy.StartsWith("aws ", StringComparison.Ordinal)) page.Append("- Remedy:\n\n").Append(Markdown.Block(finding.Remedy));
+            else page.Append("- Remedy: ").Append(Markdown.Text(finding.Remedy)).Append('\n');
         }
         page.Append("\n## Listeners\n");
         foreach (var listener in review.Source.Listeners)

@@ -16,16 +16,17 @@ internal sealed record RoutingReview(RoutingSource Source, IReadOnlyList<Finding
     public static RoutingReview Of(ReviewInput input)
     {
         var listeners = input.Source.Listeners;
-        List<Finding> findings =
-        [
-            .. listeners.SelectMany(l => MisrouteFindings.Of(l, input)),
+        List<Finding> findings = [.. listeners.SelectMany(l => MisrouteFindings.Of(l, input))];
+        var misrouted = findings.Select(f => f.Place).ToHashSet();
+        findings.AddRange([
             .. listeners.SelectMany(l => MlflowFindings.Of(l, input)),
             .. ListenerFindings.Of(input),
             .. listeners.SelectMany(l => RuleFindings.Of(l, input)),
             .. TargetFindings.Of(input),
             .. HealthFindings.Of(input.Source, input.Roles),
-            .. listeners.SelectMany(l => TwinFindings.Of(l, input.Remedies)),
-        ];
+            // What should not be there should not take more either.
+            .. listeners.SelectMany(l => TwinFindings.Of(l, input.Remedies)).Where(f => !misrouted.Contains(f.Place)),
+        ]);
         return new RoutingReview(input.Source, [.. findings.OrderBy(f => f.Severity).ThenBy(f => f.Code == "misroute" ? 0 : 1)], [.. Assumptions(input)]);
     }
 

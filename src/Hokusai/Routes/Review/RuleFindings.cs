@@ -11,15 +11,15 @@ internal static class RuleFindings
         foreach (var twins in listener.Rules.GroupBy(r => r.Rule.Priority).Where(g => g.Count() > 1))
         {
             var last = twins.Last();
-            yield return new(Severity.Error, "duplicate-priority", $"{listener.Name}, priority {twins.Key}", $"{twins.Count()} rules have the same priority", string.Join("; ", twins.Select(r => $"{r.Arn ?? r.Rule.Name}: {RuleText.Conditions(r.Rule)}")), input.Remedies.SetPriority(last, Remedies.FreeAfter(listener, twins.Key)));
+            yield return new(Severity.Error, "duplicate-priority", $"{listener.Name}, priority {twins.Key}", $"is that of {twins.Count()} rules", string.Join("; ", twins.Select(r => $"{r.Arn ?? r.Rule.Name}: {RuleText.Conditions(r.Rule)}")), input.Remedies.SetPriority(last, input.Remedies.TakeFrom(listener, twins.Key)));
         }
         foreach (var hidden in RuleReach.Unreachable([.. listener.Rules.Select(r => r.Rule)]))
         {
             var rule = listener.Rules.First(r => ReferenceEquals(r.Rule, hidden.Rule));
             var same = hidden.Patterns.All(p => RuleText.Of(p.By.Action) == RuleText.Of(hidden.Rule.Action) && p.By.Rewrite == hidden.Rule.Rewrite);
             var first = hidden.Patterns.Min(p => p.By.Priority);
-            var remedy = !same && Remedies.FreeBefore(listener, first) is { } free ? input.Remedies.SetPriority(rule, free) : input.Remedies.Delete(rule);
-            yield return new(same ? Severity.Warning : Severity.Error, "unreachable-rule", $"{listener.Name}, {rule.Label}", same ? "nothing reaches it, though what takes its requests does the same" : $"nothing reaches it, so nothing gets to {RuleText.Of(rule.Rule.Action)} by it", hidden.Reason, remedy);
+            var remedy = !same && input.Remedies.TakeBefore(listener, first) is { } free ? input.Remedies.SetPriority(rule, free) : input.Remedies.Delete(rule);
+            yield return new(same ? Severity.Warning : Severity.Error, "unreachable-rule", $"{listener.Name}, {rule.Label}", same ? "is reached by nothing, though what takes its requests does the same" : $"is reached by nothing, so nothing gets to {RuleText.Of(rule.Rule.Action)} by it", hidden.Reason, remedy);
         }
         foreach (var rule in listener.Rules)
         {

@@ -13,7 +13,7 @@ internal static class TargetFindings
         {
             var at = $"target group {group.Group.Name}";
             if (!used.Contains(group.Group.Name))
-                yield return new(Severity.Warning, "unused-group", at, "no rule uses it", "its targets are not even checked: the load balancer calls them unused", $"{input.Remedies.DeleteGroup(group.Group.Name)}{(input.Remedies.IsAws ? "" : ", or a rule for it is missing")}");
+                yield return new(Severity.Warning, "unused-group", at, "is used by no rule", "its targets are not even checked: the load balancer calls them unused", input.Roles.Of(group.Group.Name) == Role.Unknown ? input.Remedies.DeleteGroup(group.Group.Name) : $"a rule for {Roles.Word(input.Roles.Of(group.Group.Name))} is missing, or the group is a left-over: {input.Remedies.DeleteGroup(group.Group.Name)}");
             else if (group.Targets is { } targets) foreach (var finding in OfTargets(group, targets, at, input)) yield return finding;
         }
     }
@@ -23,7 +23,7 @@ internal static class TargetFindings
         var name = group.Group.Name;
         if (targets.Count == 0)
         {
-            yield return new(Severity.Error, "empty-group", at, "has no targets", "every request to it is answered 503 by the load balancer", $"{input.Remedies.LookAtTargets(name)} (the ECS service must name this target group and have a running task: 'aws ecs describe-services' tells why it has none)");
+            yield return new(Severity.Error, "empty-group", at, "has no targets", "every request to it is answered 503 by the load balancer", $"the ECS service must name this target group and have a running task: 'aws ecs describe-services' tells why it has none; {input.Remedies.LookAtTargets(name)} shows when it has");
             yield break;
         }
         var sick = targets.Where(t => t.State.StartsWith("unhealthy", StringComparison.Ordinal)).ToList();
@@ -31,9 +31,9 @@ internal static class TargetFindings
         if (sick.Count > 0 && !targets.Any(t => t.State is "healthy" or "unavailable"))
             yield return new(Severity.Error, "no-healthy-target", at, "has no healthy target", $"{Described(sick)}; the load balancer then sends requests to all of them (fail open)", Look(group, sick, input));
         else if (sick.Count > 0)
-            yield return new(Severity.Warning, "unhealthy-target", at, $"{sick.Count} of {targets.Count} targets are not healthy", Described(sick), Look(group, sick, input));
+            yield return new(Severity.Warning, "unhealthy-target", at, $"has {sick.Count} unhealthy of {targets.Count} targets", Described(sick), Look(group, sick, input));
         var moving = targets.Where(t => t.State is "initial" or "draining" or "unused").ToList();
-        if (moving.Count > 0) yield return new(Severity.Information, "moving-target", at, $"{moving.Count} of {targets.Count} targets come or go", Described(moving), $"{input.Remedies.LookAtTargets(name)} again when the deployment is over");
+        if (moving.Count > 0) yield return new(Severity.Information, "moving-target", at, $"has {moving.Count} of {targets.Count} targets that come or go", Described(moving), $"{input.Remedies.LookAtTargets(name)} again when the deployment is over");
         // On instances each task may have a port of its own.
         var odd = targets.Where(t => t.Port != 0 && group.Group.Port != 0 && t.Port != group.Group.Port).ToList();
         if (odd.Count > 0 && group.TargetType != "instance")
@@ -45,7 +45,7 @@ internal static class TargetFindings
     private static string Look(GroupView group, List<TargetState> sick, ReviewInput input) => sick[0].Reason switch
     {
         "Target.Timeout" => $"let the load balancer's security group through to port {group.CheckPort ?? group.Group.Port} of the tasks, or find out why they don't answer {group.Group.HealthCheck?.Path}",
-        "Target.ResponseCodeMismatch" when group.Group.HealthCheck is { Path: not "/health" } => input.Remedies.SetGroup(group.Group.Name, "--health-check-path", "health_check.path", "health_check.path", "/health"),
-        _ => $"ask a task itself: curl http://{sick[0].Id}:{sick[0].Port}{group.Group.HealthCheck?.Path}, and read its log",
+        "Target.ResponseCodeMismatch" when group.Group.HealthCheck is { Path: not GroupSetting.HealthPath } => input.Remedies.SetGroup(group.Group.Name, GroupSetting.Path),
+        _ => $"ask the target itself: curl http://{sick[0].Id}:{sick[0].Port}{group.Group.HealthCheck?.Path}, and read its log",
     };
 }

@@ -13,6 +13,7 @@ internal static class TwinFindings
             foreach (var pattern in rule.Rule.Paths.Where(p => p.EndsWith("/*", StringComparison.Ordinal) && p.Length > 2 && !p[..^2].Contains('*', StringComparison.Ordinal) && !p[..^2].Contains('?', StringComparison.Ordinal)))
             {
                 var twin = pattern[..^2];
+                if (rule.Rule.Paths.Any(p => PathPattern.Matches(p, twin))) continue;
                 var takes = listener.Match(SampleRequest.For(rule.Rule, "GET", twin));
                 var action = takes?.Rule.Action ?? listener.Default;
                 if (action.TargetNames.SequenceEqual(rule.Rule.Action.TargetNames)) continue;
