@@ -125,7 +125,7 @@ public sealed class EdgeServer : IAsyncDisposable
 
     private Task RefuseAsync(HttpContext http, int status)
     {
-        Log.RequestRefused(_logger, http.Request.Method, KeyRedactor.Redact(http.Request.Path.Value ?? ""), status);
+        Log.RequestRefused(_logger, http.Request.Method, KeyRedactor.Redact(RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString()), status);
         return OwnPage.WriteAsync(http, status);
     }
 

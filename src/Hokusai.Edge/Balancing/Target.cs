@@ -5,9 +5,12 @@ namespace Hokusai.Edge.Balancing;
 /// <summary>A registered target. What it is like is changed by its group alone.</summary>
 internal sealed class Target(TargetAddress address, HealthRecord health, bool founding) : IDisposable
 {
+    private const long NotSlow = long.MinValue;
+
     private readonly CancellationTokenSource _deregistered = new();
     private readonly CancellationTokenSource _cut = new();
     private int _outstanding;
+    private long _slowSince = NotSlow;
 
     public TargetAddress Address => address;
 
@@ -17,7 +20,12 @@ internal sealed class Target(TargetAddress address, HealthRecord health, bool fo
     public bool IsFounding { get; set; } = founding;
 
     /// <summary>When its slow start began; null if it is in none.</summary>
-    public long? SlowSince { get; set; }
+    public long? SlowSince
+    {
+        // Requests read it while a health check writes it: one word, which a nullable number is not.
+        get => Volatile.Read(ref _slowSince) is var since && since == NotSlow ? null : since;
+        set => Volatile.Write(ref _slowSince, value ?? NotSlow);
+    }
 
     /// <summary>Requests under way.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);

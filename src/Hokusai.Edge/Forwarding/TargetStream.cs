@@ -13,7 +13,7 @@ internal sealed class TargetStream : Stream
     private readonly ITimer _timer;
     private long _lastByte;
     private volatile bool _timedOut;
-    private bool _asked;
+    private volatile bool _asked;
 
     public TargetStream(Socket socket, TimeSpan idle, TimeProvider time)
     {
