@@ -37,7 +37,8 @@ internal static class RoutingBuilder
         Name = name,
         Port = target.Port,
         Protocol = target.Protocol,
-        HealthCheck = target.HealthCheck is { } check ? Check(check) : null,
+        // Without one the load balancer checks all the same, at its defaults.
+        HealthCheck = Check(target.HealthCheck ?? new RouteHealthCheck("/")),
         DeregistrationDelay = TimeSpan.FromSeconds(target.DeregistrationDelaySeconds),
         Algorithm = target.Algorithm == RoutingCheck.LeastOutstanding ? BalancingAlgorithm.LeastOutstandingRequests : BalancingAlgorithm.RoundRobin,
         SlowStart = TimeSpan.FromSeconds(target.SlowStartSeconds),

@@ -22,7 +22,7 @@ public sealed record RoutingDocument(
 /// <summary>A target group as written.</summary>
 /// <param name="Port">Port on which the service listens.</param>
 /// <param name="Protocol"><c>HTTP</c> or <c>HTTPS</c>.</param>
-/// <param name="HealthCheck">How the load balancer finds out whether a target is well.</param>
+/// <param name="HealthCheck">How the load balancer finds out whether a target is well; absent for its default, which asks <c>/</c>.</param>
 /// <param name="DeregistrationDelaySeconds">How long requests that run may go on after a target was taken out; 0 to 3600, default 300.</param>
 /// <param name="Algorithm"><c>round_robin</c> (default) or <c>least_outstanding_requests</c>.</param>
 /// <param name="SlowStartSeconds">How long a new target's share grows; 0 (default) for at once, or 30 to 900.</param>

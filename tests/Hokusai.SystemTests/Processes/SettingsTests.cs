@@ -70,14 +70,14 @@ public sealed class SettingsTests
         using var folder = new TemporaryFolder();
 
         var (code, _, errors) = await HokusaiProcess.RunAsync(
-            folder.Path, null, "serve", "tracking", "--backend-store-uri", "mysql://user:pass-word@db/mlflow", "--workers", "0", "--static-prefix", "mlflow/", "--artifacts-destination", "s3://bucket/root");
+            folder.Path, null, "serve", "tracking", "--backend-store-uri", "mysql://user:pass-word@db/mlflow", "--workers", "0", "--static-prefix", "mlflow/", "--artifacts-destination", "gs://bucket/root");
 
         Assert.Equal(2, code);
         var faults = errors.Split('\n').Where(line => line.StartsWith("  - ", StringComparison.Ordinal)).ToList();
         AssertFault(faults, "backend-store-uri", "db/mlflow", "sqlite:///FILE");
         AssertFault(faults, "workers", "0", "must be 1 to 64");
         AssertFault(faults, "static-prefix", "mlflow/", "must start with a slash");
-        AssertFault(faults, "artifacts-destination", "s3://bucket/root", "only folders");
+        AssertFault(faults, "artifacts-destination", "gs://bucket/root", "s3://");
         Assert.Equal(4, faults.Count);
         Assert.DoesNotContain("pass-word", errors, StringComparison.Ordinal);
         Assert.Empty(folder.FilesBelow());
