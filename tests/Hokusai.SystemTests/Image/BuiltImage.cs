@@ -5,7 +5,7 @@ namespace Hokusai.SystemTests.Image;
 /// <summary>The image of this checkout, built by its script once for all tests that ask.</summary>
 public sealed class BuiltImage : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(7);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<Task<ImageFile>> _image;

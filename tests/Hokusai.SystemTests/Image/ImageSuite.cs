@@ -7,5 +7,5 @@ public sealed class ImageSuite : ICollectionFixture<BuiltImage>
     public const string Name = "container image";
 
     /// <summary>Of one test, in milliseconds: two builds on a busy machine take minutes.</summary>
-    public const int Deadline = 15 * 60_000;
+    public const int Deadline = 25 * 60_000;
 }

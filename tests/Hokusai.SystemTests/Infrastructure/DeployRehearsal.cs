@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Hokusai.AwsStub;
 using Hokusai.SystemTests.Fixtures;
+using Hokusai.SystemTests.Image;
 
 namespace Hokusai.SystemTests.Infrastructure;
 
@@ -11,7 +13,7 @@ namespace Hokusai.SystemTests.Infrastructure;
 [UnsupportedOSPlatform("windows")]
 internal sealed class DeployRehearsal : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     // Resources that are there without any provider: a service whose task definition is its image. One image can't be applied.
     private const string Root = """
@@ -40,12 +42,13 @@ internal sealed class DeployRehearsal : IDisposable
           wait) [ ! -e "$ROOT/never-steady" ] ;;
           describe-services)
             if [ -e "$ROOT/went-back" ]; then rm "$ROOT/went-back"; echo "task-of-another COMPLETED"; exit 0; fi
-            echo "$(sed -n 's/.*"task_definition": "\(.*\)".*/\1/p' "$ROOT/state" | head -n 1) COMPLETED" ;;
+            echo "$(grep -A1 "\"name\": \"$8\"" "$ROOT/state" | sed -n 's/.*"task_definition": "\(.*\)".*/\1/p' | head -n 1) COMPLETED" ;;
         esac
         """;
 
     private const string Program = """
         #!/bin/sh
+        if [ -n "$REAL" ] && [ "$1" = routes ]; then exec "$REAL" "$@"; fi
         case "$*" in
           'routes --help') echo "  diff <OLD> <NEW>  what changes"; exit 0 ;;
           --help) echo "  verify  registers a model"; if [ -e "$ROOT/has-doctor" ]; then echo "  doctor  looks"; fi; exit 0 ;;
@@ -58,10 +61,10 @@ internal sealed class DeployRehearsal : IDisposable
         """;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly string _environment;
+    private readonly StubServer? _stub;
 
-    private DeployRehearsal()
-    {
-    }
+    private DeployRehearsal(string environment, StubServer? stub = null) => (_environment, _stub) = (environment, stub);
 
     /// <summary>What AWS and the program were asked, in order.</summary>
     public IReadOnlyList<string> Calls => File.Exists(_folder.PathOf("calls")) ? File.ReadAllLines(_folder.PathOf("calls")) : [];
@@ -72,25 +75,32 @@ internal sealed class DeployRehearsal : IDisposable
     /// <summary>What the state says that was deployed, as text.</summary>
     public string State => File.ReadAllText(_folder.PathOf("state"));
 
+    /// <summary>A root of two resources: fast, for what the script does when something fails.</summary>
     public static async Task<DeployRehearsal> PrepareAsync()
     {
-        var rehearsal = new DeployRehearsal();
-        var repository = Image.BuiltImage.Repository;
+        var rehearsal = new DeployRehearsal("stage");
         rehearsal.Write("infrastructure/terraform/main.tf", Root);
         rehearsal.Write("infrastructure/terraform/routes.json", "{}");
         rehearsal.Write("infrastructure/terraform/environments/stage.tfvars", "environment = \"stage\"\nregion = \"eu-central-1\"\n");
-        File.Copy(Path.Combine(repository, "infrastructure/terraform/deployed.tf"), rehearsal._folder.PathOf("checkout", "infrastructure/terraform/deployed.tf"));
-        File.Copy(Path.Combine(repository, "infrastructure/deploy"), rehearsal._folder.PathOf("checkout", "infrastructure/deploy"));
-        Directory.CreateDirectory(rehearsal._folder.PathOf("programs"));
-        rehearsal.WriteProgram("aws", Aws);
-        rehearsal.WriteProgram("hokusai", Program);
-        await rehearsal.GitAsync("init", "--quiet");
-        await rehearsal.CommitAsync();
-        return rehearsal;
+        rehearsal.Copy("infrastructure/terraform/deployed.tf");
+        return await rehearsal.CompleteAsync();
+    }
+
+    /// <summary>The root of this repository, with the stub of the AWS provider and the program's own comparison of routings.</summary>
+    public static async Task<DeployRehearsal> PrepareAsync(StubServer stub, string environment)
+    {
+        var rehearsal = new DeployRehearsal(environment, stub);
+        var terraform = Path.Combine(BuiltImage.Repository, "infrastructure", "terraform");
+        foreach (var file in Directory.EnumerateFiles(terraform, "*", SearchOption.AllDirectories).Where(file => !file.Contains(".terraform/", StringComparison.Ordinal) && !file.Contains(".tfstate", StringComparison.Ordinal)))
+            rehearsal.Copy(Path.GetRelativePath(BuiltImage.Repository, file));
+        return await rehearsal.CompleteAsync();
     }
 
     /// <summary>Makes the next question go another way: a name that one of the scripts knows.</summary>
     public void Tell(string name) => File.WriteAllText(_folder.PathOf(name), "");
+
+    /// <summary>The path of a file of the checkout.</summary>
+    public string PathOf(string file) => _folder.PathOf("checkout", file);
 
     /// <summary>Commits what is there.</summary>
     /// <returns>The commit.</returns>
@@ -108,11 +118,38 @@ internal sealed class DeployRehearsal : IDisposable
         File.WriteAllText(_folder.PathOf("checkout", file), text);
     }
 
-    /// <summary>Deploys to the environment <c>stage</c>.</summary>
+    /// <summary>Changes a text in a file of the checkout.</summary>
+    public void Edit(string file, string find, string replacement)
+    {
+        var text = File.ReadAllText(_folder.PathOf("checkout", file));
+        Assert.Contains(find, text, StringComparison.Ordinal);
+        Write(file, text.Replace(find, replacement, StringComparison.Ordinal));
+    }
+
+    /// <summary>Deploys to the environment.</summary>
     public async Task<(int Code, string Output, string Errors)> DeployAsync(string image, params IEnumerable<string> flags) =>
-        await RunAsync(_folder.PathOf("checkout", "infrastructure/deploy"), ["stage", "--image", image, "--local-state", _folder.PathOf("state"), .. flags]);
+        await RunAsync(_folder.PathOf("checkout", "infrastructure/deploy"), [_environment, "--image", image, "--local-state", _folder.PathOf("state"), .. flags]);
 
     public void Dispose() => _folder.Dispose();
+
+    private async Task<DeployRehearsal> CompleteAsync()
+    {
+        Copy("infrastructure/deploy");
+        Directory.CreateDirectory(_folder.PathOf("programs"));
+        WriteProgram("aws", Aws);
+        WriteProgram("hokusai", Program);
+        // Without this Terraform would ask its public registry for what the stub does not stand in for.
+        await File.WriteAllTextAsync(_folder.PathOf("terraform.rc"), $"provider_installation {{\n  filesystem_mirror {{\n    path = \"{_folder.Path}\"\n  }}\n}}\n", TestContext.Current.CancellationToken);
+        await GitAsync("init", "--quiet");
+        await CommitAsync();
+        return this;
+    }
+
+    private void Copy(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.PathOf("checkout", file))!);
+        File.Copy(Path.Combine(BuiltImage.Repository, file), _folder.PathOf("checkout", file));
+    }
 
     private async Task<string> GitAsync(params string[] arguments)
     {
@@ -127,9 +164,10 @@ internal sealed class DeployRehearsal : IDisposable
         start.Environment["HOKUSAI"] = _folder.PathOf("programs", "hokusai");
         start.Environment["HOKUSAI_API_KEY"] = "key-of-the-test";
         start.Environment["PATH"] = _folder.PathOf("programs") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
-        // Where Terraform looks on a machine whose owner set something up is not where it looks here.
+        // Settings and credentials of whoever runs the tests must not reach them.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TF_", StringComparison.Ordinal) || name.StartsWith("AWS_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         start.Environment["TF_CLI_CONFIG_FILE"] = _folder.PathOf("terraform.rc");
-        await File.WriteAllTextAsync(_folder.PathOf("terraform.rc"), "", TestContext.Current.CancellationToken);
+        if (_stub is not null) (start.Environment[StubServer.ReattachVariable], start.Environment["REAL"]) = (_stub.Reattach, HokusaiProcess.Executable);
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -6,7 +6,7 @@ namespace Hokusai.SystemTests.Infrastructure;
 
 /// <summary>infrastructure/deploy, rehearsed with Terraform itself: what it does when all is well, and how it goes back when it is not.</summary>
 [UnsupportedOSPlatform("windows")]
-public sealed class DeployTests
+public sealed class DeployTests(StubbedAws aws)
 {
     private const int Deadline = 5 * 60_000;
 
@@ -127,6 +127,39 @@ public sealed class DeployTests
         Assert.Equal(2, (await rehearsal.DeployAsync("image:1", "--yes", "other")).Code);
         Assert.False(rehearsal.HasState);
         Assert.Empty(rehearsal.Calls);
+    }
+
+    [Fact(Timeout = 3 * Deadline)]
+    public async Task Deploy_TheRepositorysOwnRoot_NamesTheUrlsAndGoesBack()
+    {
+        using var rehearsal = await DeployRehearsal.PrepareAsync(await aws.ServerAsync(), "production");
+        rehearsal.Write("private.tfvars", """
+            certificate_arn     = "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+            direct_access_cidrs = ["192.0.2.0/24"]
+            direct_access_hosts = ["mlflow.example.org"]
+            """);
+        const string First = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai:1";
+        const string Second = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai:2";
+        string[] flags = ["--yes", "--var-file", rehearsal.PathOf("private.tfvars")];
+        var deployed = await rehearsal.DeployAsync(First, flags);
+        Assert.True(deployed.Code == 0, deployed.Output + deployed.Errors);
+
+        // Only another image: no URL changes, neither past the gateway nor where http sends on to https.
+        var unchanged = await rehearsal.DeployAsync(Second, [.. flags, "--plan-only"]);
+        Assert.True(unchanged.Code == 0, unchanged.Output + unchanged.Errors);
+        Assert.Matches("[0-9]{3,} requests compared, 0 go another way", unchanged.Output);
+
+        rehearsal.Edit("infrastructure/terraform/routes.json", "\"/api/v1/keys/*\"], \"target\": \"auth\"", "\"/api/v1/keys/*\"], \"target\": \"api\"");
+        await rehearsal.CommitAsync();
+        rehearsal.Tell("unwell");
+        var failed = await rehearsal.DeployAsync(Second, flags);
+
+        Assert.Equal(1, failed.Code);
+        Assert.Contains("/api/v1/keys/validate", failed.Output, StringComparison.Ordinal);
+        Assert.Contains("  - the auth service\n  + the API service\n", failed.Output, StringComparison.Ordinal);
+        Assert.Contains("production is back at", failed.Errors, StringComparison.Ordinal);
+        Assert.Contains(First, rehearsal.State, StringComparison.Ordinal);
+        Assert.DoesNotContain(Second, rehearsal.State, StringComparison.Ordinal);
     }
 
     // The script looks there for the verbs that it runs.

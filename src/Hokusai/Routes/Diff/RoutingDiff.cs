@@ -32,8 +32,12 @@ internal sealed record RoutingDiff(int Compared, IReadOnlyList<RouteChange> Chan
                 if (was != becomes) changes.Add(new RouteChange(after.Name, $"{request.Method} {ReviewInput.Url(after, request.Host, request.Path)}{(request.Query.Length > 0 ? $"?{request.Query}" : "")}{special}", was, becomes));
             }
         }
-        return new RoutingDiff(compared, changes, [.. old.Listeners.Where(l => pairs.All(p => p.Old != l)).Select(l => $"{l.Name} is gone"), .. now.Listeners.Where(l => pairs.All(p => p.New != l)).Select(l => $"{l.Name} is new")]);
+        return new RoutingDiff(compared, changes, [.. Alone(old, now, pairs.Select(p => p.Old)).Select(l => $"{l.Name} is gone"), .. Alone(now, old, pairs.Select(p => p.New)).Select(l => $"{l.Name} is new")]);
     }
+
+    // Of a listener that sends clients on to HTTPS a routes file says nothing, so it is neither gone nor new.
+    private static IEnumerable<ListenerView> Alone(RoutingSource source, RoutingSource other, IEnumerable<ListenerView> paired) =>
+        source.Listeners.Except(paired).Where(l => !l.OnlyRedirectsToHttps || other.Listeners.All(o => o.Port is not null));
 
     private static Func<string, string> ByRole(RoutingSource source)
     {

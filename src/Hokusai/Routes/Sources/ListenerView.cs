@@ -35,7 +35,8 @@ internal sealed record ListenerView
     public RoutingTable Table => _table ??= new RoutingTable(Default, new Dictionary<string, TargetGroup>(), Rules.Select(r => r.Rule));
 
     /// <summary>Whether it sends every client on to HTTPS and does nothing else.</summary>
-    public bool OnlyRedirectsToHttps => Rules.All(r => IsToHttps(r.Rule.Action)) && IsToHttps(Default);
+    /// <remarks>What none of its rules takes may also be answered by itself, as Terraform's listener does it: nothing is sent on either way.</remarks>
+    public bool OnlyRedirectsToHttps => Rules.All(r => IsToHttps(r.Rule.Action)) && (IsToHttps(Default) || (Rules.Count > 0 && Default is FixedResponseAction));
 
     /// <summary>Whether an action sends the client on to HTTPS.</summary>
     public static bool IsToHttps(RuleAction action) => action is RedirectAction { Redirect.Protocol: "HTTPS" };

@@ -1,4 +1,8 @@
+using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hokusai.Routes.Diff;
+using Hokusai.Routes.Sources;
 
 namespace Hokusai.Tests.Routes.Diff;
 
@@ -20,6 +24,18 @@ public sealed class DiffTests : IDisposable
 
         Assert.True(code == 0, output);
         Assert.Matches("^[0-9]{3,} requests compared, 0 go another way\n$", output);
+    }
+
+    // As Terraform makes it: rules that send on, and the table's answer for the rest.
+    [Fact]
+    public async Task Diff_ListenerThatOnlySendsOnToHttps_IsNotARoutesFilesAffair()
+    {
+        JsonObject[] groups = [Aws.Group("api", 8001), Aws.Group("auth", 8002), Aws.Group("mlflow", 5000)];
+        var http = new AwsListener("HTTP", 80, "2222222222222222").Rule(10, Aws.ToHttps(), [Aws.Path("/api", "/api/*")]);
+        var table = await SourceFile.ReadAsync([Standard], [IPNetwork.Parse("10.0.0.0/8")], TestContext.Current.CancellationToken);
+
+        Assert.True(RoutingDiff.Of(Aws.Read([AwsListener.Good(), http], groups), table).IsEmpty);
+        Assert.False(RoutingDiff.Of(Aws.Read([AwsListener.Good(), new AwsListener("HTTP", 80, "2222222222222222").Rule(10, "mlflow", "/api/*")], groups), table).IsEmpty);
     }
 
     [Fact]
