@@ -9,7 +9,7 @@ internal static class MisrouteFindings
 {
     public static IEnumerable<Finding> Of(ListenerView listener, ReviewInput input)
     {
-        if (listener.OnlyRedirectsToHttps) return [];
+        if (listener.OnlySendsToHttps) return [];
         var mlflow = new Purpose("MLflow's URLs", Role.Api, ReviewInput.MlflowUrls, ReviewInput.Prefix);
         var keys = new Purpose("URLs of the auth service", Role.Auth, ReviewInput.KeysUrls, "/api/v1/keys");
         Purpose[] purposes = input.Roles.Groups(Role.Auth).Count > 0 ? [mlflow, keys] : [mlflow];

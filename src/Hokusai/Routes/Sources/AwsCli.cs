@@ -9,7 +9,8 @@ namespace Hokusai.Routes.Sources;
 /// <summary>Calls <c>aws elbv2</c> as a child process: arguments as they are, never through a shell; bounded in time and output.</summary>
 /// <param name="region">Region of what is asked about.</param>
 /// <param name="deadline">The longest that one call may take.</param>
-internal sealed class AwsCli(string region, TimeSpan deadline)
+/// <param name="program">The program, looked for on the PATH.</param>
+internal sealed class AwsCli(string region, TimeSpan deadline, string program = "aws")
 {
     /// <summary>The longest that one call may take where nothing else is said.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -47,9 +48,9 @@ internal sealed class AwsCli(string region, TimeSpan deadline)
         }
     }
 
-    private static Process Start(IEnumerable<string> arguments)
+    private Process Start(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("aws", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, StandardOutputEncoding = Encoding.UTF8 };
         // Version 2 would wait for somebody to page through its output.
         start.Environment["AWS_PAGER"] = "";
         try

@@ -55,7 +55,7 @@ public sealed class DescribeReaderTests
         var named = Aws.Read([https, http], [Aws.Group("api", 8001)]).Listeners;
         Assert.Equal(["HTTPS:443", "HTTP:80"], named.Select(l => l.Name));
         Assert.Equal([5, 0], named.Select(l => l.Rules.Count));
-        Assert.True(named[1].OnlyRedirectsToHttps);
+        Assert.True(named[1].OnlySendsToHttps);
 
         // The rules alone, in any order of priority: a name by the listener's id.
         var bare = Aws.Read(("a.json", new AwsListener().Rule(20, "api", "/b").Rule(3, "api", "/a").Rules()), ("b.json", http.Rules())).Listeners;
