@@ -117,10 +117,12 @@ public sealed class RoutesCommandTests : IDisposable
     [Fact(Timeout = Deadline)]
     public async Task Listener_NoCliOrNoJson_IsNotReachable()
     {
-        var missing = await HokusaiProcess.RunAsync(null, new Dictionary<string, string> { ["PATH"] = _folder.Path }, "routes", "show", "--listener", Listener);
+        // One in the current folder is not it.
+        using var here = new TemporaryFolder();
+        await File.WriteAllTextAsync(here.PathOf("aws"), "", TestContext.Current.CancellationToken);
+        var missing = await HokusaiProcess.RunAsync(here.Path, new Dictionary<string, string> { ["PATH"] = _folder.Path }, "routes", "show", "--listener", Listener);
         Assert.Equal(3, missing.Code);
-        Assert.StartsWith("hokusai: the AWS CLI can't be started: ", missing.Errors, StringComparison.Ordinal);
-        Assert.Contains("install it so that 'aws' is on the PATH", missing.Errors, StringComparison.Ordinal);
+        Assert.StartsWith("hokusai: the AWS CLI can't be started: there is no 'aws' on the PATH; install it, or ", missing.Errors, StringComparison.Ordinal);
 
         var odd = await WithAwsAsync("echo 'Bad gateway'", "routes", "show", "--listener", Listener);
         Assert.Equal(3, odd.Code);

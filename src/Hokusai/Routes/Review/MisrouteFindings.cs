@@ -68,8 +68,10 @@ internal static class MisrouteFindings
         var known = hosts is null ? input.Hosts : [.. input.Hosts.Where(host => hosts.Holds(new ListenerRequest { Method = "GET", Path = "/", Host = host }))];
         // Other hosts are other services, unless the rule itself is about these paths.
         if (known.Count == 0 && rule.Rule.Paths.Any(p => PathPattern.Covers(purpose.Prefix + "*", p))) known = [SampleRequest.Text(hosts!.Patterns[0])];
-        return [.. purpose.Urls.SelectMany(url => known.Select(host => (url.Method, url.Path, Host: host))).Where(url => ReferenceEquals(listener.Match(SampleRequest.For(rule.Rule, url.Method, url.Path, url.Host)), rule))];
+        return [.. purpose.Urls.SelectMany(url => known.Select(host => (url.Method, url.Path, Host: host))).Where(url => IsTaken(listener, rule, SampleRequest.For(rule.Rule, url.Method, url.Path, url.Host)))];
     }
+
+    private static bool IsTaken(ListenerView listener, RuleView rule, ListenerRequest request) => rule.Rule.Takes(request) && ReferenceEquals(listener.Match(request), rule);
 
     private static string Sample(ListenerView listener, ListenerRule rule, (string Method, string Path, string Host) url) => $"{url.Method} {ReviewInput.Url(listener, url.Host, url.Path)}{SampleRequest.Special(rule)}";
 

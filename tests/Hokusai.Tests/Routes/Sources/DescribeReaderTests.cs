@@ -97,6 +97,10 @@ public sealed class DescribeReaderTests
     }
 
     [Fact]
+    public void Read_PartOfAnAnswer_IsNoted() =>
+        Assert.Equal(["r.json: is only a part of the answer; call the AWS CLI without --max-items and --no-paginate"], Aws.Read(("r.json", new AwsListener().Rule(1, "api", "/a").Rules().Replace("{\"Rules\":", "{\"NextToken\":\"abc\",\"Rules\":", StringComparison.Ordinal))).Notes);
+
+    [Fact]
     public void Read_Group_HasItsFields()
     {
         var group = Aws.Read(("r.json", new AwsListener().Rule(1, "api", "/a").Rules()), ("g.json", Aws.Groups(Aws.Group("api", 8001, "HealthCheckPort", "9000"))), ("api.json", Aws.Delay(45))).Groups["api"];
