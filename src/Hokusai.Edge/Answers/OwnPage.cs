@@ -32,7 +32,7 @@ internal static class OwnPage
     {
         var title = string.Create(CultureInfo.InvariantCulture, $"{status} {Reasons[status]}").TrimEnd();
         // What is left of such a request, or comes behind it, is not worth reading.
-        if (status is 400 or 408) http.Response.Headers.Connection = "close";
+        if (status is 400 or 408 or 501) http.Response.Headers.Connection = "close";
         return WriteAsync(http, status, "text/html", $"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>");
     }
 

@@ -40,10 +40,6 @@ internal sealed class Target(TargetAddress address, HealthRecord health, bool fo
 
     public void CutOff() => _cut.Cancel();
 
-    public void Dispose()
-    {
-        DrainTimer?.Dispose();
-        _deregistered.Dispose();
-        _cut.Dispose();
-    }
+    /// <summary>Ends the timer. The sources of the tokens are left to the collector: requests and a timer that rings at this moment may still use them.</summary>
+    public void Dispose() => DrainTimer?.Dispose();
 }

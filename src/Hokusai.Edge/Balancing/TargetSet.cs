@@ -17,7 +17,7 @@ internal sealed class TargetSet : IDisposable
     private readonly List<Target> _draining = [];
     private Target[] _registered;
     private volatile Target[] _eligible = [];
-    private bool _failsOpen;
+    private bool _inNeed;
 
     public TargetSet(TargetGroup group, IEnumerable<TargetAddress> addresses, bool used, TimeProvider time, Random random, ILogger logger)
     {
@@ -131,9 +131,11 @@ internal sealed class TargetSet : IDisposable
     {
         var fit = Array.FindAll(_registered, t => t.Health.IsFit);
         var failsOpen = fit.Length < Group.LeastHealthy;
-        if (failsOpen != _failsOpen && Array.Exists(_registered, t => t.Health.State == TargetState.Unhealthy)) Log.FailOpen(_logger, Group.Name, failsOpen ? "too few targets are healthy, all get requests" : "enough targets are healthy again", fit.Length, _registered.Length);
-        _failsOpen = failsOpen;
         _eligible = failsOpen ? _registered : fit;
+        // At the start all are new, which is no news.
+        var inNeed = failsOpen && Array.Exists(_registered, t => t.Health.State == TargetState.Unhealthy);
+        if (inNeed != _inNeed) Log.FailOpen(_logger, Group.Name, inNeed ? "too few targets are healthy, all get requests" : "enough targets are healthy again", fit.Length, _registered.Length);
+        _inNeed = inNeed;
     }
 
     private void CutOff(Target target)

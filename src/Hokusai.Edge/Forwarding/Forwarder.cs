@@ -47,7 +47,8 @@ internal sealed class Forwarder : IDisposable
             await OwnPage.WriteAsync(http, StatusCodes.Status503ServiceUnavailable);
             return;
         }
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }) http.Request.Body = new BodyWatch(http.Request.Body);
+        await using var body = http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? new BodyWatch(http.Request.Body, _options.IdleTimeout, _time) : null;
+        if (body is not null) http.Request.Body = body;
         target.Begin();
         try
         {

@@ -43,10 +43,10 @@ internal static class TargetConnections
             await socket.ConnectAsync(target, either.Token);
             return new TargetStream(socket, idle, time);
         }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new IOException("not connected in time", new TimeoutException($"{target.Host}:{target.Port} accepted no connection within {ConnectTimeout}", e));
+            throw new IOException("not connected in time", new TimeoutException($"{target.Host}:{target.Port} accepted no connection within {ConnectTimeout}"));
         }
         catch
         {

@@ -49,9 +49,9 @@ internal sealed class TargetStream : Stream
             _asked = false;
             return count;
         }
-        catch (Exception e) when (_timedOut)
+        catch (Exception) when (_timedOut)
         {
-            throw new IOException("no byte for the idle timeout", new TimeoutException($"no byte for {_idle}", e));
+            throw TimedOut();
         }
     }
 
@@ -64,9 +64,9 @@ internal sealed class TargetStream : Stream
             await _inner.WriteAsync(buffer, cancellationToken);
             Touch();
         }
-        catch (Exception e) when (_timedOut)
+        catch (Exception) when (_timedOut)
         {
-            throw new IOException("no byte for the idle timeout", new TimeoutException($"no byte for {_idle}", e));
+            throw TimedOut();
         }
     }
 
@@ -98,6 +98,8 @@ internal sealed class TargetStream : Stream
         }
         base.Dispose(disposing);
     }
+
+    private IOException TimedOut() => new("idle for too long", new TimeoutException($"no byte for {_idle}"));
 
     private void Touch() => Volatile.Write(ref _lastByte, _time.GetTimestamp());
 

@@ -21,10 +21,11 @@ internal static class ServeEdge
         var command = new Command("edge", "the AWS load balancer in miniature") { host, port, config, routes, state, listener, targets, direct };
         command.SetAction((parsed, cancellation) =>
         {
-            var applied = parsed.GetValue(state) is { } file ? ReadState(file, parsed.GetValue(listener)) : ((RoutingTable Table, EdgeOptions Options)?)null;
-            if (applied is null && parsed.GetValue(listener) is { } unused) throw CommandFailure.Usage($"listener-port {unused}: chooses a listener of a state; give --state too");
-            if (applied is not null && parsed.GetValue(routes) is { } both) throw CommandFailure.Usage($"routes '{both}': there is a table in the state already; give one of --routes and --state");
-            if (applied is not null && parsed.GetValue(direct) is { Length: > 0 } sources) throw CommandFailure.Usage($"direct-access '{sources[0]}': the rules of a state have their source networks already; leave it out");
+            var stateFile = parsed.GetValue(state);
+            if (stateFile is null && parsed.GetValue(listener) is { } unused) throw CommandFailure.Usage($"listener-port {unused}: chooses a listener of a state; give --state too");
+            if (stateFile is not null && parsed.GetValue(routes) is { } both) throw CommandFailure.Usage($"routes '{both}': there is a table in the state already; give one of --routes and --state");
+            if (stateFile is not null && parsed.GetValue(direct) is [var source, ..]) throw CommandFailure.Usage($"direct-access '{source}': the rules of a state have their source networks already; leave it out");
+            var applied = stateFile is null ? ((RoutingTable Table, EdgeOptions Options)?)null : ReadState(stateFile, parsed.GetValue(listener));
             var settings = Settings.Of("edge", parsed.GetValue(config));
             var options = RoleSettings.Edge(settings, applied?.Options ?? new EdgeOptions());
             settings.RefuseUnknown();

@@ -39,7 +39,8 @@ internal static class RawClient
         return socket;
     }
 
-    private static async Task<RawAnswer> ReadAsync(Socket socket)
+    /// <summary>Reads until the connection ends.</summary>
+    public static async Task<RawAnswer> ReadAsync(Socket socket)
     {
         var text = new StringBuilder();
         var buffer = new byte[16 * 1024];

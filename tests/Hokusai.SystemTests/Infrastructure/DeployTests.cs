@@ -1,4 +1,6 @@
 using System.Runtime.Versioning;
+using System.Text.RegularExpressions;
+using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Infrastructure;
 
@@ -125,6 +127,17 @@ public sealed class DeployTests
         Assert.Equal(2, (await rehearsal.DeployAsync("image:1", "--yes", "other")).Code);
         Assert.False(rehearsal.HasState);
         Assert.Empty(rehearsal.Calls);
+    }
+
+    // The script looks there for the verbs that it runs.
+    [Fact(Timeout = Deadline)]
+    public async Task Help_OfTheProgram_ListsVerbsAsTheScriptReadsThem()
+    {
+        var (code, help, _) = await HokusaiProcess.RunAsync(null, null, "--help");
+
+        Assert.Equal(0, code);
+        Assert.Matches(new Regex("^ +verify( |$)", RegexOptions.Multiline), help);
+        Assert.DoesNotMatch(new Regex("^ +diff( |$)", RegexOptions.Multiline), help);
     }
 
     private static async Task<DeployRehearsal> PrepareAsync()

@@ -21,6 +21,7 @@ internal static class PortPolicies
                 if (balancer.Number("container_port") != port) yield return new PolicyFinding(service.Service.Address, $"container_port {balancer.Text("container_port")} and the program listens on {port}", "register the program's own port");
                 if (balancer.Text("container_name") != service.ContainerName) yield return new PolicyFinding(service.Service.Address, $"container_name \"{balancer.Text("container_name")}\" and the container is \"{service.ContainerName}\"", "name the container");
                 if (state.Find("aws_lb_target_group", "arn", balancer.Text("target_group_arn")) is not { } group) continue;
+                if (group.Text("target_type") != "ip") yield return new PolicyFinding(group.Address, $"target_type \"{group.Text("target_type")}\"", "tasks on Fargate are registered by address: ip");
                 if (group.Number("port") != port) yield return new PolicyFinding(group.Address, $"port {group.Text("port")} and the program behind it listens on {port}", "use the program's own port");
                 foreach (var finding in Health(group, service.HealthUrl)) yield return finding;
             }

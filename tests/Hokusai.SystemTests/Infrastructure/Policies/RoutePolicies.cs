@@ -5,6 +5,9 @@ namespace Hokusai.SystemTests.Infrastructure.Policies;
 /// <summary>Every listener does what <c>routes.json</c> says, with the services that it names.</summary>
 internal static class RoutePolicies
 {
+    /// <summary>Which role answers below which path, the longest first.</summary>
+    private static readonly (string Prefix, string Role)[] Roles = [("/api/v1/keys", "keys"), ("/api", "gateway"), ("/mlflow", "tracking")];
+
     public static IEnumerable<PolicyFinding> Check(AppliedState state)
     {
         if (!state.Of("aws_lb_listener").Any()) yield return new PolicyFinding("aws_lb", "it has no listener", "add one");
@@ -54,7 +57,7 @@ internal static class RoutePolicies
         {
             var redirect = action.Blocks("redirect")[0];
             if (listener.Text("protocol") == "HTTPS" && !route.TryGetProperty("redirect", out _)) yield return new PolicyFinding(rule.Address, "it redirects on HTTPS", "only the HTTP listener redirects");
-            if (redirect.Text("protocol") != "HTTPS" || redirect.Text("path") is not ("" or "/#{path}") || redirect.Text("query") is not ("" or "#{query}") || redirect.Text("host") is not ("" or "#{host}"))
+            if (redirect.Text("protocol") != "HTTPS" || !Keeps(redirect, "host", "#{host}") || !Keeps(redirect, "path", "/#{path}") || !Keeps(redirect, "query", "#{query}"))
                 yield return new PolicyFinding(rule.Address, $"it redirects to {redirect.Text("protocol")}://{redirect.Text("host")}{redirect.Text("path")}?{redirect.Text("query")}", "redirect to HTTPS with the same host, path and query");
             yield break;
         }
@@ -63,12 +66,26 @@ internal static class RoutePolicies
         {
             var behind = state.Services.Where(service => service.Service.Blocks("load_balancer").Any(balancer => balancer.Text("target_group_arn") == group)).Select(service => service.Name).ToList();
             if (behind.Count == 0) yield return new PolicyFinding(rule.Address, $"no service stands behind its target group {Short(state, group)}: every request would get 503", $"attach the service {wanted}");
+            else if (WrongRole(state, behind[0], Paths(rule)) is { } wrong) yield return new PolicyFinding(rule.Address, wrong, "send each path to the service that answers it");
             else if (!behind.SequenceEqual([wanted.GetString()!])) yield return new PolicyFinding(rule.Address, $"\"{route.GetProperty("name")}\" leads to the service {string.Join(", ", behind)}", $"routes.json says {wanted}");
         }
         var rewrites = rule.Blocks("transform").SelectMany(transform => transform.Blocks("url_rewrite_config")).SelectMany(config => config.Blocks("rewrite")).Select(rewrite => $"{rewrite.Text("regex")} -> {rewrite.Text("replace")}").ToList();
         var asked = route.TryGetProperty("rewrite", out var wantedRewrite) ? new[] { $"{wantedRewrite.GetProperty("regex")} -> {wantedRewrite.GetProperty("replace")}" } : [];
         if (!rewrites.SequenceEqual(asked)) yield return new PolicyFinding(rule.Address, $"it rewrites paths by [{string.Join(", ", rewrites)}]", $"routes.json says [{string.Join(", ", asked)}]");
     }
+
+    private static string? WrongRole(AppliedState state, string service, IEnumerable<string> paths)
+    {
+        var command = state.Services.First(found => found.Name == service).Command;
+        // Another image has commands of its own.
+        if (!command.Contains("serve")) return null;
+        return paths.Select(path => (path, Roles.FirstOrDefault(role => path.StartsWith(role.Prefix, StringComparison.Ordinal)).Role))
+            .Where(wanted => wanted.Role is not null && !command.Contains(wanted.Role))
+            .Select(wanted => $"it sends {wanted.path} to the service {service}, which runs \"{string.Join(' ', command.Take(2))}\"").FirstOrDefault();
+    }
+
+    // A part that is left out stays as it was; one that is empty is taken away.
+    private static bool Keeps(StateResource redirect, string part, string same) => !redirect.Values.TryGetProperty(part, out var value) || value.ValueKind == JsonValueKind.Null || value.GetString() == same;
 
     private static IEnumerable<string> Paths(StateResource rule) => rule.Blocks("condition").SelectMany(condition => condition.Blocks("path_pattern")).SelectMany(pattern => pattern.Texts("values")).Order(StringComparer.Ordinal);
 

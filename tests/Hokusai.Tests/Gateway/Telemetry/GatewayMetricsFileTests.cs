@@ -1,8 +1,8 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text;
-using Hokusai.Gateway.Telemetry.Metrics;
 using Hokusai.Gateway.Telemetry;
+using Hokusai.Gateway.Telemetry.Metrics;
 using Hokusai.Tests.Architecture;
 
 namespace Hokusai.Tests.Gateway.Telemetry;

@@ -20,7 +20,7 @@ internal static class AppliedState
             .. document.Targets!.Select(t => Resource($"module.alb.aws_lb_target_group.this[\"{t.Key}\"]", Group(t.Key, t.Value))),
             Resource("module.alb.aws_lb_listener.http", Listener(80, "HTTP", document.Default!)),
             Resource("module.alb.aws_lb_listener.https[0]", Listener(443, "HTTPS", document.Default!)),
-            .. document.Rules!.Where(r => !r.DirectAccess || directAccess.Length > 0).Select(r => Resource($"module.alb.aws_lb_listener_rule.https[\"{r.Name}\"]", Rule(r, directAccess))),
+            .. document.Rules!.Where(r => !r.DirectAccess || directAccess.Length > 0).Select(r => Resource($"module.alb.aws_lb_listener_rule.this[\"https/{r.Name}\"]", Rule(r, directAccess))),
         ]);
 
     /// <summary>A state with these resources in the root module and in a module.</summary>

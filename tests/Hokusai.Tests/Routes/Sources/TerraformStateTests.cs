@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Hokusai.Contracts.Routing;
 using Hokusai.Edge;
 using Hokusai.Routes.Sources;
@@ -33,6 +34,34 @@ public sealed class TerraformStateTests
         var document = RoutingDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "routes.json")));
         AssertSame(Table(document, Office), Applied(AppliedState.Of(document, Office)));
         AssertSame(Table(document), Applied(AppliedState.Of(document)));
+    }
+
+    [Fact]
+    public void Match_EveryCase_IsTheSameByRoutesAndByState()
+    {
+        string[] direct = ["192.0.2.0/24", "2001:db8:40::/48"];
+        var document = RoutingDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "routes.json")));
+        var (table, applied) = (Table(document, direct), Applied(AppliedState.Of(document, direct)));
+        using var cases = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cases", "listener-urls.json")));
+        var count = 0;
+        foreach (var one in cases.RootElement.EnumerateArray())
+        {
+            var request = new ListenerRequest
+            {
+                Method = one.GetProperty("method").GetString()!,
+                Host = one.GetProperty("host").GetString()!,
+                Path = one.GetProperty("path").GetString()!,
+                Query = one.TryGetProperty("query", out var query) ? "?" + query.GetString() : "",
+                Source = IPAddress.Parse(one.GetProperty("source").GetString()!),
+            };
+            Assert.Equal(Answer(table, request), Answer(applied, request));
+            Assert.Equal(one.GetProperty("rule").GetString(), Answer(applied, request).Rule);
+            count++;
+        }
+        Assert.InRange(count, 500, int.MaxValue);
+
+        static (string Rule, string Sent) Answer(RoutingTable table, ListenerRequest request) =>
+            table.Match(request) is { } rule ? (rule.Name, table.Rewrite(rule, request.Path + request.Query)) : ("default", "");
     }
 
     [Fact]

@@ -1,0 +1,128 @@
+# Values of services, data and alarms that an environment can't have: each is refused by the variable that it was given to.
+
+variables {
+  environment = "test"
+  region      = "eu-central-1"
+  image       = "registry.example.org/hokusai:1"
+  http_mode   = "rules"
+}
+
+run "image_of_today" {
+  command = plan
+  variables {
+    image = "registry.example.org/hokusai:latest"
+  }
+  expect_failures = [var.image]
+}
+
+run "architecture" {
+  command = plan
+  variables {
+    architecture = "RISCV"
+  }
+  expect_failures = [var.architecture]
+}
+
+run "service_that_is_none" {
+  command = plan
+  variables {
+    services = { web = {} }
+  }
+  expect_failures = [var.services]
+}
+
+run "service_processor" {
+  command = plan
+  variables {
+    services = { api = { cpu = 300 } }
+  }
+  expect_failures = [var.services]
+}
+
+run "service_image_without_command" {
+  command = plan
+  variables {
+    services = { mlflow = { image = "registry.example.org/mlflow:3.4.0" } }
+  }
+  expect_failures = [var.services]
+}
+
+run "service_least_above_most" {
+  command = plan
+  variables {
+    services = { api = { least_tasks = 3, most_tasks = 2 } }
+  }
+  expect_failures = [var.services]
+}
+
+run "log_level" {
+  command = plan
+  variables {
+    log_level = "Trace"
+  }
+  expect_failures = [var.log_level]
+}
+
+run "container_insights" {
+  command = plan
+  variables {
+    container_insights = "on"
+  }
+  expect_failures = [var.container_insights]
+}
+
+run "pepper_twice" {
+  command = plan
+  variables {
+    peppers = ["1", "1"]
+  }
+  expect_failures = [var.peppers]
+}
+
+run "administration_for_everybody" {
+  command = plan
+  variables {
+    admin_cidrs = ["0.0.0.0/0"]
+  }
+  expect_failures = [var.admin_cidrs]
+}
+
+run "database_without_backups" {
+  command = plan
+  variables {
+    databases = { backup_days = 0 }
+  }
+  expect_failures = [var.databases]
+}
+
+run "database_storage" {
+  command = plan
+  variables {
+    databases = { storage_gib = 100, most_storage_gib = 50 }
+  }
+  expect_failures = [var.databases]
+}
+
+run "cache_without_nodes" {
+  command = plan
+  variables {
+    cache = { nodes = 0 }
+  }
+  expect_failures = [var.cache]
+}
+
+run "log_retention" {
+  command = plan
+  variables {
+    log_retention_days = 31
+  }
+  expect_failures = [var.log_retention_days]
+}
+
+run "alarm_that_is_none" {
+  command = plan
+  variables {
+    alarm_thresholds = { elb-500 = 1 }
+  }
+  expect_failures = [aws_cloudwatch_metric_alarm.this]
+}

@@ -1,0 +1,201 @@
+using Hokusai.Edge.Health;
+using Hokusai.SystemTests.Fixtures;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Hokusai.SystemTests.Edge;
+
+/// <summary>Several targets in a group: who gets requests, and what becomes of one that is taken out.</summary>
+public sealed class EdgeTargetTests
+{
+    private const string Checked = """{"port": 80, "health_check": {"path": "/health?deep=1", "matcher": "200-299", "interval_seconds": 10, "timeout_seconds": 5, "healthy_threshold": 2, "unhealthy_threshold": 2}, "deregistration_delay_seconds": 60}""";
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_TwoTargets_TakeTurns()
+    {
+        await using var one = await ScriptedServer.StartAsync();
+        await using var two = await ScriptedServer.StartAsync();
+        await using var edge = await EdgeInHand.InFrontOfAsync([one.Url, two.Url]);
+
+        for (var i = 0; i < 6; i++) Assert.Equal(200, (await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Status);
+
+        Assert.Equal((3, 3), (one.Requests.Count, two.Requests.Count));
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Forward_NoTarget_Is503()
+    {
+        await using var edge = await EdgeInHand.InFrontOfAsync([]);
+
+        var answer = await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1");
+
+        Assert.Equal(503, answer.Status);
+        Assert.Contains("503 Service Temporarily Unavailable", answer.Body, StringComparison.Ordinal);
+        Assert.Contains("Server: awselb/2.0", answer.Head, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Check_Target_IsAskedAsTheLoadBalancerAsks()
+    {
+        await using var target = await ScriptedServer.StartAsync();
+        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url], Checked, time: _time);
+
+        await edge.UntilAsync(target.Url, TargetState.Healthy);
+
+        var seen = target.Only;
+        Assert.Equal(("GET", "/health?deep=1", "ELB-HealthChecker/2.0", new Uri(target.Url).Authority, "close"), (seen.Method, seen.Target, seen.Header("User-Agent"), seen.Header("Host"), seen.Header("Connection")));
+        Assert.Null(seen.Header("X-Forwarded-For"));
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Check_TargetThatFails_GetsNoRequestsUntilItIsWell()
+    {
+        var well = true;
+        await using var one = await ScriptedServer.StartAsync(http => ScriptedServer.WriteAsync(http, Volatile.Read(ref well) || !http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) ? 200 : 500, "one"));
+        await using var two = await ScriptedServer.StartAsync(ScriptedServer.Answer(200, "two"));
+        await using var edge = await EdgeInHand.InFrontOfAsync([one.Url, two.Url], Checked, time: _time);
+        await edge.UntilAsync(one.Url, TargetState.Healthy);
+        await edge.UntilAsync(two.Url, TargetState.Healthy);
+        Assert.Equal(["one", "two"], (await BodiesAsync(edge)).Order());
+
+        Volatile.Write(ref well, false);
+        await AdvanceUntilAsync(edge, one.Url, TargetState.Unhealthy);
+        Assert.Equal(["two", "two"], await BodiesAsync(edge));
+        Assert.Equal(("Target.ResponseCodeMismatch", "Health checks failed with these codes: [500]"), edge.Server.TargetHealth.Where(h => h.Address == one.Url).Select(h => (h.Reason, h.Description)).Single());
+        Assert.Contains("1002 TargetChanged", edge.Logs.Text, StringComparison.Ordinal);
+
+        Volatile.Write(ref well, true);
+        await AdvanceUntilAsync(edge, one.Url, TargetState.Healthy);
+        Assert.Equal(["one", "two"], (await BodiesAsync(edge)).Order());
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Check_AllTargetsFail_RequestsGoToAll()
+    {
+        static Task SickAsync(HttpContext http) => ScriptedServer.WriteAsync(http, http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) ? 503 : 200, "served");
+        await using var one = await ScriptedServer.StartAsync(SickAsync, EdgeHop.IsNoCheck);
+        await using var two = await ScriptedServer.StartAsync(SickAsync, EdgeHop.IsNoCheck);
+        await using var edge = await EdgeInHand.InFrontOfAsync([one.Url, two.Url], Checked, time: _time);
+        await AdvanceUntilAsync(edge, one.Url, TargetState.Unhealthy);
+        await AdvanceUntilAsync(edge, two.Url, TargetState.Unhealthy);
+
+        Assert.Equal(["served", "served", "served", "served"], [.. await BodiesAsync(edge), .. await BodiesAsync(edge)]);
+
+        Assert.Equal((2, 2), (one.Requests.Count, two.Requests.Count));
+        Assert.Contains("1003 FailOpen", edge.Logs.Text, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Check_TargetThatRefusesOrIsSilent_IsToldApart()
+    {
+        using var taken = RawServer.Refusing(out var nobody);
+        await using var silent = await ScriptedServer.StartAsync(ScriptedServer.Silence());
+        await using var edge = await EdgeInHand.InFrontOfAsync([nobody, silent.Url], Checked, time: _time);
+        await AdvanceUntilAsync(edge, nobody, TargetState.Unhealthy);
+        await AdvanceUntilAsync(edge, silent.Url, TargetState.Unhealthy);
+
+        Assert.Equal(["Target.FailedHealthChecks", "Target.Timeout"], edge.Server.TargetHealth.Select(h => h.Reason));
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Check_GroupThatNoRuleUses_IsUnused()
+    {
+        await using var idle = await ScriptedServer.StartAsync();
+        await using var edge = await EdgeInHand.StartAsync(
+            """{"default": {"status": 404, "content_type": "text/plain", "body": "no"}, "targets": {"idle": {"port": 80, "health_check": {"path": "/"}}}, "rules": []}""", new() { ["idle"] = [idle.Url] }, time: _time);
+        _time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(new TargetHealth("idle", idle.Url, TargetState.Unused, "Target.NotInUse", "Target group is not used by a rule of the listener"), Assert.Single(edge.Server.TargetHealth));
+        Assert.Empty(idle.Requests);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Deregister_Target_FinishesWhatRunsAndGetsNothingNew()
+    {
+        var (asked, go) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var old = await ScriptedServer.StartAsync(async http =>
+        {
+            asked.TrySetResult();
+            await go.Task;
+            await ScriptedServer.WriteAsync(http, 200, "old");
+        });
+        await using var fresh = await ScriptedServer.StartAsync(ScriptedServer.Answer(200, "fresh"));
+        await using var edge = await EdgeInHand.InFrontOfAsync([old.Url], time: _time);
+        var running = RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1");
+        await asked.Task.InTime();
+
+        Assert.True(edge.Server.Register("api", fresh.Url));
+        Assert.False(edge.Server.Register("api", fresh.Url));
+        Assert.True(edge.Server.Deregister("api", old.Url));
+        Assert.False(edge.Server.Deregister("api", old.Url));
+        Assert.Equal(["fresh", "fresh"], await BodiesAsync(edge));
+        Assert.Contains(edge.Server.TargetHealth, h => h.Address == old.Url && h.State == TargetState.Draining);
+        go.SetResult();
+
+        Assert.Equal((200, "old"), ((await running).Status, (await running).Body));
+        await Until.TrueAsync("the old target is forgotten", TimeSpan.FromSeconds(20), () => edge.Server.TargetHealth.All(h => h.Address != old.Url));
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deregister_RequestThatOutlivesTheDelay_IsCut(bool begun)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var target = await ScriptedServer.StartAsync(async http =>
+        {
+            if (begun)
+            {
+                http.Response.ContentLength = 10;
+                await http.Response.WriteAsync("half;");
+                await http.Response.Body.FlushAsync();
+            }
+            asked.TrySetResult();
+            await ScriptedServer.Silence()(http);
+        });
+        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url], """{"port": 80, "deregistration_delay_seconds": 30}""", time: _time);
+        using var client = await RawClient.ConnectAsync(edge.Url);
+        await client.SendAsync("GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await asked.Task.InTime();
+        if (begun) await client.ReceiveAsync(new byte[1]).InTime();
+        edge.Server.Deregister("api", target.Url);
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        var answer = await RawClient.ReadAsync(client);
+        if (begun) Assert.EndsWith("half;", answer.Body, StringComparison.Ordinal);
+        else Assert.Equal(502, answer.Status);
+        Assert.Contains("1005 TargetCut", edge.Logs.Text, StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Forward_KeptConnectionThatBreaksUnderARequest_Is502AndNothingIsSentTwice(bool reset)
+    {
+        var heads = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var target = RawServer.Start(async socket =>
+        {
+            heads.Enqueue(await RawServer.ReadHeadAsync(socket));
+            await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
+            heads.Enqueue(await RawServer.ReadHeadAsync(socket));
+            if (reset) RawServer.Reset(socket);
+        });
+        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url]);
+
+        Assert.Equal(200, (await RawClient.SendAsync(edge.Url, "GET /first HTTP/1.1")).Status);
+        Assert.Equal(502, (await RawClient.SendAsync(edge.Url, "GET /second HTTP/1.1")).Status);
+
+        Assert.Equal(["GET /first", "GET /second"], heads.Where(h => h.Length > 0).Select(h => h[..h.LastIndexOf(" HTTP/1.1", h.IndexOf('\r', StringComparison.Ordinal), StringComparison.Ordinal)]));
+    }
+
+    private static async Task<string[]> BodiesAsync(EdgeInHand edge) =>
+        [(await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Body, (await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Body];
+
+    private Task AdvanceUntilAsync(EdgeInHand edge, string address, TargetState state) => Until.TrueAsync($"{address} is {state}", TimeSpan.FromSeconds(20), () =>
+    {
+        _time.Advance(TimeSpan.FromSeconds(5));
+        return edge.Server.TargetHealth.Any(h => h.Address == address && h.State == state);
+    });
+}
