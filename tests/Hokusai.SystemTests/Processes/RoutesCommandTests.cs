@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using Hokusai.Routes.Sources;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Processes;
@@ -116,10 +117,12 @@ public sealed class RoutesCommandTests : IDisposable
     [Fact(Timeout = Deadline)]
     public async Task Listener_NoCliOrNoJson_IsNotReachable()
     {
-        var missing = await HokusaiProcess.RunAsync(null, new Dictionary<string, string> { ["PATH"] = _folder.Path }, "routes", "show", "--listener", Listener);
+        // One in the current folder is not it.
+        using var here = new TemporaryFolder();
+        await File.WriteAllTextAsync(here.PathOf("aws"), "", TestContext.Current.CancellationToken);
+        var missing = await HokusaiProcess.RunAsync(here.Path, new Dictionary<string, string> { ["PATH"] = _folder.Path }, "routes", "show", "--listener", Listener);
         Assert.Equal(3, missing.Code);
-        Assert.StartsWith("hokusai: the AWS CLI can't be started: ", missing.Errors, StringComparison.Ordinal);
-        Assert.Contains("install it so that 'aws' is on the PATH", missing.Errors, StringComparison.Ordinal);
+        Assert.StartsWith("hokusai: the AWS CLI can't be started: there is no 'aws' on the PATH; install it, or ", missing.Errors, StringComparison.Ordinal);
 
         var odd = await WithAwsAsync("echo 'Bad gateway'", "routes", "show", "--listener", Listener);
         Assert.Equal(3, odd.Code);
@@ -128,6 +131,22 @@ public sealed class RoutesCommandTests : IDisposable
         // More than anybody reads, without an end: it is ended.
         var endless = await WithAwsAsync("exec yes", "routes", "show", "--listener", Listener);
         Assert.Equal((3, "hokusai: aws elbv2 describe-listeners wrote more than 32 MiB"), (endless.Code, endless.Errors));
+    }
+
+    [Fact(Timeout = Deadline)]
+    public async Task Listener_CliThatHangs_IsEndedAtItsDeadline()
+    {
+        var program = Executable("""
+            echo $$ > "$(dirname "$0")/pid"
+            exec sleep 600
+            """);
+        var cli = new AwsCli("eu-west-1", TimeSpan.FromSeconds(3), program);
+
+        var failure = await Assert.ThrowsAsync<CommandFailure>(() => cli.AskAsync("describe-rules", [], TestContext.Current.CancellationToken));
+
+        Assert.Equal((3, "aws elbv2 describe-rules did not end within 3 s; is the network's way to AWS open?"), (failure.ExitCode, failure.Message));
+        var status = $"/proc/{(await File.ReadAllTextAsync(_folder.PathOf("pid"), TestContext.Current.CancellationToken)).Trim()}/status";
+        await Until.TrueAsync("the child is ended", TimeSpan.FromSeconds(10), () => !File.Exists(status) || File.ReadAllText(status).Contains("State:\tZ", StringComparison.Ordinal));
     }
 
     private static string Rules(string pattern) => $$"""
@@ -151,8 +170,14 @@ public sealed class RoutesCommandTests : IDisposable
 
     private Task<(int Code, string Output, string Errors)> WithAwsAsync(string script, params string[] arguments)
     {
+        Executable(script);
+        return HokusaiProcess.RunAsync(null, new Dictionary<string, string> { ["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" }, arguments);
+    }
+
+    private string Executable(string script)
+    {
         var program = Write("aws", $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return HokusaiProcess.RunAsync(null, new Dictionary<string, string> { ["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" }, arguments);
+        return program;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
 using Hokusai.Routes.Sources;
 
@@ -17,14 +18,23 @@ internal static class DiffCommand
         var command = new Command("diff", "the URLs that go to another target, or as another path, in the second of two routings") { old, now, direct, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var networks = SourceOptions.Networks(parsed.GetValue(direct));
-            var diff = RoutingDiff.Of(await SourceFile.ReadAsync([parsed.GetValue(old)!], networks, cancellation), await SourceFile.ReadAsync([parsed.GetValue(now)!], networks, cancellation));
+            var diff = await ReadAsync(parsed.GetValue(old)!, parsed.GetValue(now)!, SourceOptions.Networks(parsed.GetValue(direct)), cancellation);
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) await output.WriteLineAsync(RoutesOutput.Json(Json(diff)));
             else await WriteAsync(output, diff);
             return diff.IsEmpty ? ExitCodes.Fine : ExitCodes.Failed;
         });
         return command;
+    }
+
+    // A routes file does not say who may go past the gateway: unless told, whoever may by the other of the two.
+    private static async Task<RoutingDiff> ReadAsync(string old, string now, IReadOnlyList<IPNetwork> networks, CancellationToken cancellation)
+    {
+        var (before, after) = (await SourceFile.ReadAsync([old], networks, cancellation), await SourceFile.ReadAsync([now], networks, cancellation));
+        if (networks.Count > 0 || before.Form == after.Form) return RoutingDiff.Of(before, after);
+        if (before.Form == SourceForm.RoutesFile && RoutingDiff.DirectAccessOf(after) is { Count: > 0 } fromNew) before = await SourceFile.ReadAsync([old], fromNew, cancellation);
+        if (after.Form == SourceForm.RoutesFile && RoutingDiff.DirectAccessOf(before) is { Count: > 0 } fromOld) after = await SourceFile.ReadAsync([now], fromOld, cancellation);
+        return RoutingDiff.Of(before, after);
     }
 
     // Hundreds of URLs may go the same new way: one stands for them.

@@ -1,3 +1,4 @@
+using System.Net;
 using Hokusai.Contracts.Routing;
 using Hokusai.Routes.Review;
 using Hokusai.Routes.Sources;
@@ -20,7 +21,7 @@ internal sealed record RoutingDiff(int Compared, IReadOnlyList<RouteChange> Chan
         // A routes file has names of its own for target groups: between two forms what stands behind them is compared.
         Func<RoutingSource, Func<string, string>> names = old.Form == now.Form ? _ => name => name : ByRole;
         var (nameOld, nameNow) = (names(old), names(now));
-        var pairs = Pairs(old.Listeners, now.Listeners).ToList();
+        var pairs = Pairs(old, now);
         var (compared, changes) = (0, new List<RouteChange>());
         foreach (var (before, after) in pairs)
         {
@@ -32,12 +33,12 @@ internal sealed record RoutingDiff(int Compared, IReadOnlyList<RouteChange> Chan
                 if (was != becomes) changes.Add(new RouteChange(after.Name, $"{request.Method} {ReviewInput.Url(after, request.Host, request.Path)}{(request.Query.Length > 0 ? $"?{request.Query}" : "")}{special}", was, becomes));
             }
         }
-        return new RoutingDiff(compared, changes, [.. Alone(old, now, pairs.Select(p => p.Old)).Select(l => $"{l.Name} is gone"), .. Alone(now, old, pairs.Select(p => p.New)).Select(l => $"{l.Name} is new")]);
+        return new RoutingDiff(compared, changes, [.. Alone(old, now, pairs.Select(p => p.Old), "is gone"), .. Alone(now, old, pairs.Select(p => p.New), "is new")]);
     }
 
-    // Of a listener that sends clients on to HTTPS a routes file says nothing, so it is neither gone nor new.
-    private static IEnumerable<ListenerView> Alone(RoutingSource source, RoutingSource other, IEnumerable<ListenerView> paired) =>
-        source.Listeners.Except(paired).Where(l => !l.OnlyRedirectsToHttps || other.Listeners.All(o => o.Port is not null));
+    // What sends clients on to HTTPS is not in a routes file.
+    private static IEnumerable<string> Alone(RoutingSource source, RoutingSource other, IEnumerable<ListenerView> paired, string what) =>
+        source.Listeners.Except(paired).Where(l => source.Form == other.Form || !l.OnlySendsToHttps).Select(l => $"{l.Name} {what}");
 
     private static Func<string, string> ByRole(RoutingSource source)
     {
@@ -45,12 +46,19 @@ internal sealed record RoutingDiff(int Compared, IReadOnlyList<RouteChange> Chan
         return group => roles.Of(group) is var role && role == Role.Unknown ? group : Roles.Word(role);
     }
 
+    /// <summary>The networks from which a routing lets clients past the gateway.</summary>
+    public static IReadOnlyList<IPNetwork> DirectAccessOf(RoutingSource source)
+    {
+        var roles = new Roles(source, new Dictionary<string, Role>());
+        return [.. source.Listeners.SelectMany(l => l.Rules).Where(r => ReviewInput.Receivers(r.Rule.Action).Any(g => roles.Of(g) == Role.Mlflow)).SelectMany(r => r.Rule.Conditions.OfType<SourceCondition>()).SelectMany(s => s.Networks).Distinct()];
+    }
+
     // By port. A routes file has none, and stands for each listener that does more than send clients on to HTTPS.
-    private static IEnumerable<(ListenerView Old, ListenerView New)> Pairs(IReadOnlyList<ListenerView> old, IReadOnlyList<ListenerView> now) =>
-        from before in old
-        from after in now
-        where before.Port is null || after.Port is null ? (old.Count == 1 || !before.OnlyRedirectsToHttps) && (now.Count == 1 || !after.OnlyRedirectsToHttps) : before.Port == after.Port
-        select (before, after);
+    private static List<(ListenerView Old, ListenerView New)> Pairs(RoutingSource old, RoutingSource now)
+    {
+        var mixed = old.Form != now.Form;
+        return [.. from before in old.Listeners from after in now.Listeners where before.Port is null || after.Port is null ? !mixed || (!before.OnlySendsToHttps && !after.OnlySendsToHttps) : before.Port == after.Port select (before, after)];
+    }
 
     private static IEnumerable<(ListenerRequest Request, string Special)> Requests(ListenerView old, ListenerView now)
     {

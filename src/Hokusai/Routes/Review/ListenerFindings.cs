@@ -12,7 +12,7 @@ internal static class ListenerFindings
     {
         foreach (var siblings in input.Source.Listeners.GroupBy(l => l.LoadBalancer))
         {
-            var serving = siblings.Where(l => !l.OnlyRedirectsToHttps).ToList();
+            var serving = siblings.Where(l => l.Forwards).ToList();
             foreach (var finding in Differences(serving, input).Concat(serving.SelectMany(l => ClearText(l, siblings, input)))) yield return finding;
         }
     }

@@ -9,7 +9,7 @@ internal static class MisrouteFindings
 {
     public static IEnumerable<Finding> Of(ListenerView listener, ReviewInput input)
     {
-        if (listener.OnlyRedirectsToHttps) return [];
+        if (listener.OnlySendsToHttps) return [];
         var mlflow = new Purpose("MLflow's URLs", Role.Api, ReviewInput.MlflowUrls, ReviewInput.Prefix);
         var keys = new Purpose("URLs of the auth service", Role.Auth, ReviewInput.KeysUrls, "/api/v1/keys");
         Purpose[] purposes = input.Roles.Groups(Role.Auth).Count > 0 ? [mlflow, keys] : [mlflow];
@@ -68,8 +68,10 @@ internal static class MisrouteFindings
         var known = hosts is null ? input.Hosts : [.. input.Hosts.Where(host => hosts.Holds(new ListenerRequest { Method = "GET", Path = "/", Host = host }))];
         // Other hosts are other services, unless the rule itself is about these paths.
         if (known.Count == 0 && rule.Rule.Paths.Any(p => PathPattern.Covers(purpose.Prefix + "*", p))) known = [SampleRequest.Text(hosts!.Patterns[0])];
-        return [.. purpose.Urls.SelectMany(url => known.Select(host => (url.Method, url.Path, Host: host))).Where(url => ReferenceEquals(listener.Match(SampleRequest.For(rule.Rule, url.Method, url.Path, url.Host)), rule))];
+        return [.. purpose.Urls.SelectMany(url => known.Select(host => (url.Method, url.Path, Host: host))).Where(url => IsTaken(listener, rule, SampleRequest.For(rule.Rule, url.Method, url.Path, url.Host)))];
     }
+
+    private static bool IsTaken(ListenerView listener, RuleView rule, ListenerRequest request) => rule.Rule.Takes(request) && ReferenceEquals(listener.Match(request), rule);
 
     private static string Sample(ListenerView listener, ListenerRule rule, (string Method, string Path, string Host) url) => $"{url.Method} {ReviewInput.Url(listener, url.Host, url.Path)}{SampleRequest.Special(rule)}";
 

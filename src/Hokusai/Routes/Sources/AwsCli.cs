@@ -9,11 +9,13 @@ namespace Hokusai.Routes.Sources;
 /// <summary>Calls <c>aws elbv2</c> as a child process: arguments as they are, never through a shell; bounded in time and output.</summary>
 /// <param name="region">Region of what is asked about.</param>
 /// <param name="deadline">The longest that one call may take.</param>
-internal sealed class AwsCli(string region, TimeSpan deadline)
+/// <param name="program">The program, looked for on the PATH.</param>
+internal sealed class AwsCli(string region, TimeSpan deadline, string program = "aws")
 {
     /// <summary>The longest that one call may take where nothing else is said.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    private const string Remedy = "install it, or let somebody who has it save the output of 'aws elbv2 describe-listeners', describe-rules, describe-target-groups and describe-target-health, and give those files to --describe";
     private const int MostOutput = 32 * 1024 * 1024;
     private const int MostError = 600;
 
@@ -47,9 +49,9 @@ internal sealed class AwsCli(string region, TimeSpan deadline)
         }
     }
 
-    private static Process Start(IEnumerable<string> arguments)
+    private Process Start(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("aws", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo(Find() ?? throw CommandFailure.Unreachable($"the AWS CLI can't be started: there is no '{program}' on the PATH; {Remedy}"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, StandardOutputEncoding = Encoding.UTF8 };
         // Version 2 would wait for somebody to page through its output.
         start.Environment["AWS_PAGER"] = "";
         try
@@ -60,9 +62,14 @@ internal sealed class AwsCli(string region, TimeSpan deadline)
         }
         catch (Win32Exception e)
         {
-            throw CommandFailure.Unreachable($"the AWS CLI can't be started: {e.Message}; install it so that 'aws' is on the PATH, or let somebody who has it save the output of 'aws elbv2 describe-listeners', describe-rules, describe-target-groups and describe-target-health, and give those files to --describe");
+            throw CommandFailure.Unreachable($"the AWS CLI can't be started: {e.Message}; {Remedy}");
         }
     }
+
+    // The runtime would look in the current folder first, where others may have put anything.
+    private string? Find() => Path.IsPathRooted(program) ? program
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathRooted)
+            .SelectMany(folder => ((string[])["", ".exe"]).Select(end => Path.Combine(folder, program + end))).FirstOrDefault(File.Exists);
 
     private static async Task<string> ReadAsync(StreamReader from, int most, CancellationToken cancellation)
     {

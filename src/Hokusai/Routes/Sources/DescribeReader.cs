@@ -24,6 +24,7 @@ internal sealed class DescribeReader
     /// <exception cref="InvalidDataException">It is none, or something in it has another form than it should.</exception>
     public void Add(string label, JsonElement root)
     {
+        if ((root.ValueKind == JsonValueKind.Object ? root.Text("NextMarker") ?? root.Text("NextToken") : null) is not null) _notes.Add($"{label}: is only a part of the answer; call the AWS CLI without --max-items and --no-paginate");
         switch (Kind(root))
         {
             case "Rules":

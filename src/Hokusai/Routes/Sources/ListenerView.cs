@@ -34,9 +34,11 @@ internal sealed record ListenerView
     /// <summary>The rules as something that requests can be put to.</summary>
     public RoutingTable Table => _table ??= new RoutingTable(Default, new Dictionary<string, TargetGroup>(), Rules.Select(r => r.Rule));
 
-    /// <summary>Whether it sends every client on to HTTPS and does nothing else.</summary>
-    /// <remarks>What none of its rules takes may also be answered by itself, as Terraform's listener does it: nothing is sent on either way.</remarks>
-    public bool OnlyRedirectsToHttps => Rules.All(r => IsToHttps(r.Rule.Action)) && (IsToHttps(Default) || (Rules.Count > 0 && Default is FixedResponseAction));
+    /// <summary>Whether it hands any request to a target group.</summary>
+    public bool Forwards => Rules.Any(r => r.Rule.Action is ForwardAction) || Default is ForwardAction;
+
+    /// <summary>Whether all that it does for clients is to send them on to HTTPS.</summary>
+    public bool OnlySendsToHttps => !Forwards && (Rules.Any(r => IsToHttps(r.Rule.Action)) || IsToHttps(Default));
 
     /// <summary>Whether an action sends the client on to HTTPS.</summary>
     public static bool IsToHttps(RuleAction action) => action is RedirectAction { Redirect.Protocol: "HTTPS" };

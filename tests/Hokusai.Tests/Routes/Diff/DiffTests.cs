@@ -20,10 +20,24 @@ public sealed class DiffTests : IDisposable
     {
         var rules = _run.Write("rules.json", AwsListener.Good().Rules());
 
-        var (code, output) = await RoutesRun.RunAsync("diff", Standard, rules, "--direct-access", "10.0.0.0/8");
+        // Who may go past the gateway is known from the real one; told otherwise, that is a difference.
+        foreach (var (old, now) in ((string, string)[])[(Standard, rules), (rules, Standard)])
+        {
+            var (code, output) = await RoutesRun.RunAsync("diff", old, now);
+            Assert.True(code == 0, output);
+            Assert.Matches("^[0-9]{3,} requests compared, 0 go another way\n$", output);
+        }
+        Assert.Equal(1, (await RoutesRun.RunAsync("diff", Standard, rules, "--direct-access", "192.0.2.0/24")).Code);
+    }
 
-        Assert.True(code == 0, output);
-        Assert.Matches("^[0-9]{3,} requests compared, 0 go another way\n$", output);
+    [Fact]
+    public async Task Diff_ListenerThatSendsOnToHttps_IsNotComparedWithARoutesFile()
+    {
+        var http = new AwsListener("HTTP", 80, "2222222222222222").Rule(10, Aws.ToHttps(), [Aws.Path("/api/mlflow", "/api/mlflow/*")]);
+        var both = Aws.Read([AwsListener.Good(), http], [Aws.Group("api", 8001)]);
+
+        Assert.True(both.Listeners[1].OnlySendsToHttps);
+        Assert.True(Hokusai.Routes.Diff.RoutingDiff.Of(both, AwsListener.Good("HTTP", 8080).Read() with { Form = Hokusai.Routes.Sources.SourceForm.RoutesFile }).Unpaired is ["HTTPS:443 is gone", "HTTP:8080 is new"]);
     }
 
     // As Terraform makes it: rules that send on, and the table's answer for the rest.

@@ -13,6 +13,10 @@ public sealed class ListenerFindingTests
     public void Review_HttpOnlySendsOn_FindsNothing() => Assert.Empty(Aws.Read([AwsListener.Good(), Http.DefaultTo(Aws.ToHttps())], Groups).Findings());
 
     [Fact]
+    public void Review_HttpSendsItsPathsOnAndAnswersTheRestItself_FindsNothing() =>
+        Assert.Empty(Aws.Read([AwsListener.Good(), Http.Rule(10, Aws.ToHttps(), [Aws.Path("/api/mlflow", "/api/mlflow/*")])], Groups).Findings());
+
+    [Fact]
     public void Review_RuleOnOneListenerOnly_IsCreatedOnTheOther()
     {
         var (https, http) = (AwsListener.Good(), AwsListener.Good("HTTP", 8080, "2222222222222222").Without(20).Rule(20, "api", "/x", "/x/*"));

@@ -55,7 +55,7 @@ public sealed class DescribeReaderTests
         var named = Aws.Read([https, http], [Aws.Group("api", 8001)]).Listeners;
         Assert.Equal(["HTTPS:443", "HTTP:80"], named.Select(l => l.Name));
         Assert.Equal([5, 0], named.Select(l => l.Rules.Count));
-        Assert.True(named[1].OnlyRedirectsToHttps);
+        Assert.True(named[1].OnlySendsToHttps);
 
         // The rules alone, in any order of priority: a name by the listener's id.
         var bare = Aws.Read(("a.json", new AwsListener().Rule(20, "api", "/b").Rule(3, "api", "/a").Rules()), ("b.json", http.Rules())).Listeners;
@@ -95,6 +95,10 @@ public sealed class DescribeReaderTests
         Assert.Equal(["x.json: does not say which target group it is about, so it was left out; write it as GROUP=x.json", "y.json: does not say which target group it is about, so it was left out; write it as GROUP=y.json"], source.Notes);
         Assert.All(source.Groups.Values, group => Assert.Null(group.Targets));
     }
+
+    [Fact]
+    public void Read_PartOfAnAnswer_IsNoted() =>
+        Assert.Equal(["r.json: is only a part of the answer; call the AWS CLI without --max-items and --no-paginate"], Aws.Read(("r.json", new AwsListener().Rule(1, "api", "/a").Rules().Replace("{\"Rules\":", "{\"NextToken\":\"abc\",\"Rules\":", StringComparison.Ordinal))).Notes);
 
     [Fact]
     public void Read_Group_HasItsFields()
