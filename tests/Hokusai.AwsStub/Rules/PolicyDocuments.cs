@@ -30,11 +30,13 @@ internal static class PolicyDocuments
         foreach (var member in statement.EnumerateObject().Where(member => !StatementMembers.Contains(member.Name))) yield return $"{at}.{member.Name}: a statement has no such element";
         if (!statement.TryGetProperty("Effect", out var effect) || effect.ToString() is not ("Allow" or "Deny")) yield return $"{at}.Effect must be Allow or Deny";
         if (statement.TryGetProperty("Action", out var action) == statement.TryGetProperty("NotAction", out _)) yield return $"{at} needs either Action or NotAction";
-        foreach (var name in Texts(action).Where(name => name != "*" && name.Split(':') is not [{ Length: > 0 }, { Length: > 0 }])) yield return $"{at}.Action: \"{name}\" is not SERVICE:ACTION";
+        foreach (var name in Texts(action).Where(name => name != "*" && name.Split(':') is not [{ Length: > 0 }, { Length: > 0 }]))
+            yield return $"{at}.Action: \"{name}\" is not SERVICE:ACTION";
         if (!statement.TryGetProperty("Principal", out _) && !statement.TryGetProperty("NotPrincipal", out _)
             && statement.TryGetProperty("Resource", out var resource) == statement.TryGetProperty("NotResource", out _)) yield return $"{at} needs either Resource or NotResource";
         else if (statement.TryGetProperty("Resource", out resource))
-            foreach (var name in Texts(resource).Where(name => name != "*" && !name.StartsWith("arn:", StringComparison.Ordinal))) yield return $"{at}.Resource: \"{name}\" is neither * nor an ARN";
+            foreach (var name in Texts(resource).Where(name => name != "*" && !name.StartsWith("arn:", StringComparison.Ordinal)))
+                yield return $"{at}.Resource: \"{name}\" is neither * nor an ARN";
     }
 
     private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch

@@ -53,9 +53,11 @@ internal sealed class ResourceRules(RuleBook book, ShapeCheck shapes)
     {
         var text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
         if (book.Shapes.TryGetValue(name, out var shape) && shapes.Plain(shape, value) is { } misfit) yield return misfit;
-        if (book.Ranges.TryGetValue(name, out var range) && !(double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= range[0] && number <= range[1])) yield return $"{text} is outside {range[0]}-{range[1]}";
+        if (book.Ranges.TryGetValue(name, out var range) && !(double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= range[0] && number <= range[1]))
+            yield return $"{text} is outside {range[0]}-{range[1]}";
         if (book.OneOf.TryGetValue(name, out var members) && !members.Any(member => member.ToString() == text)) yield return $"\"{text}\" is not one of {string.Join(", ", members)}";
-        if (book.Patterns.TryGetValue(name, out var pattern) && !Regex.IsMatch(text, $"^(?:{pattern[0]})$", RegexOptions.CultureInvariant, PatternDeadline)) yield return $"\"{text}\" is not {pattern[1]}";
+        if (book.Patterns.TryGetValue(name, out var pattern) && !Regex.IsMatch(text, $"^(?:{pattern[0]})$", RegexOptions.CultureInvariant, PatternDeadline))
+            yield return $"\"{text}\" is not {pattern[1]}";
         if (book.Cidrs.Contains(name) && !IsNetwork(text)) yield return $"\"{text}\" is no network such as 192.0.2.0/24, whose bits behind the length are zero";
         if (book.References.TryGetValue(name, out var kind) && !Refers(text, kind)) yield return $"\"{text}\" is not a {kind}";
         foreach (var found in Document(name, text)) yield return found;

@@ -14,7 +14,7 @@ internal sealed class TerraformRun : IDisposable
         }
         """;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
     private readonly StubServer _stub;

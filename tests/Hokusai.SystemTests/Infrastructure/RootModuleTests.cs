@@ -16,7 +16,7 @@ public sealed class RootModuleTests(StubbedAws aws)
         { "production", ["direct_access_cidrs=[\"192.0.2.0/24\"]", "direct_access_hosts=[\"mlflow.example.org\"]", "cache=null", "egress=nat"] },
     };
 
-    [Theory(Timeout = Deadlines.Test)]
+    [Theory(Timeout = Deadlines.TerraformTest)]
     [MemberData(nameof(Cases))]
     public async Task Root_FromInitToDestroy_KeepsEveryPolicy(string environment, string[] more)
     {

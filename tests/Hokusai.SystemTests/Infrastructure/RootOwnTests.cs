@@ -6,7 +6,7 @@ namespace Hokusai.SystemTests.Infrastructure;
 /// <summary>The root module's own tests, by <c>terraform test</c> with the stub: what an environment may choose, and what it can't.</summary>
 public sealed class RootOwnTests(StubbedAws aws)
 {
-    [Theory(Timeout = Deadlines.Test)]
+    [Theory(Timeout = Deadlines.TerraformTest)]
     [InlineData("tests/variables-network.tftest.hcl", 25)]
     [InlineData("tests/variables-services.tftest.hcl", 15)]
     [InlineData("tests/choices.tftest.hcl", 10)]

@@ -7,7 +7,7 @@ public sealed class RoutingMistakeTests(StubbedAws aws)
 {
     public static TheoryData<string> Names => [.. RoutingMistakes.All.Select(mistake => mistake.Name)];
 
-    [Theory(Timeout = Deadlines.Test)]
+    [Theory(Timeout = Deadlines.TerraformTest)]
     [MemberData(nameof(Names))]
     public Task Mistake_IsCaughtByName(string name) => RoutingMistakes.All.Single(mistake => mistake.Name == name).AssertCaughtAsync(aws);
 }

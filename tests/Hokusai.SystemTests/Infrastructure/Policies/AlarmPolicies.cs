@@ -40,8 +40,10 @@ internal static partial class AlarmPolicies
             if (watching.Count == 0) yield return new PolicyFinding("aws_cloudwatch_metric_alarm", $"no alarm watches {metric}", "add one to alarms.json");
             foreach (var alarm in watching)
             {
-                if (!statistics.Contains(Statistic(alarm))) yield return new PolicyFinding(alarm.Address, $"it looks at the {Statistic(alarm)} of {metric}", $"look at {string.Join(" or ", statistics)}");
-                if (alarm.Text("comparison_operator").StartsWith("Greater", StringComparison.Ordinal) != above) yield return new PolicyFinding(alarm.Address, $"it fires when {metric} is {alarm.Text("comparison_operator")} {alarm.Text("threshold")}", above ? "it is bad when high" : "it is bad when low");
+                if (!statistics.Contains(Statistic(alarm)))
+                    yield return new PolicyFinding(alarm.Address, $"it looks at the {Statistic(alarm)} of {metric}", $"look at {string.Join(" or ", statistics)}");
+                if (alarm.Text("comparison_operator").StartsWith("Greater", StringComparison.Ordinal) != above)
+                    yield return new PolicyFinding(alarm.Address, $"it fires when {metric} is {alarm.Text("comparison_operator")} {alarm.Text("threshold")}", above ? "it is bad when high" : "it is bad when low");
             }
         }
         foreach (var group in state.Of("aws_lb_target_group").Where(group => state.UsedTargetGroups.Contains(group.Text("arn"))))
@@ -55,14 +57,18 @@ internal static partial class AlarmPolicies
 
     private static IEnumerable<PolicyFinding> Alarm(AppliedState state, StateResource alarm)
     {
-        if (KnownMetrics.Fault(state, alarm.Text("namespace"), alarm.Text("metric_name"), alarm.Map("dimensions")) is { } fault) yield return new PolicyFinding(alarm.Address, fault, "name a metric that is written, by the dimensions that it is written with");
+        if (KnownMetrics.Fault(state, alarm.Text("namespace"), alarm.Text("metric_name"), alarm.Map("dimensions")) is { } fault)
+            yield return new PolicyFinding(alarm.Address, fault, "name a metric that is written, by the dimensions that it is written with");
         var actions = alarm.Texts("alarm_actions");
         if (actions.Count == 0 || alarm.Text("actions_enabled") == "false") yield return new PolicyFinding(alarm.Address, "it tells nobody", "give it an SNS topic as its action");
-        foreach (var action in actions.Where(action => state.Find("aws_sns_topic", "arn", action) is null)) yield return new PolicyFinding(alarm.Address, $"its action {action} is no topic of this configuration", "name one that is");
+        foreach (var action in actions.Where(action => state.Find("aws_sns_topic", "arn", action) is null))
+            yield return new PolicyFinding(alarm.Address, $"its action {action} is no topic of this configuration", "name one that is");
         if (alarm.Text("treat_missing_data") is "") yield return new PolicyFinding(alarm.Address, "what missing data means is left open", "say notBreaching, breaching or ignore");
         // Counts of errors are written only when there are any.
-        if (alarm.Text("treat_missing_data") == "breaching" && alarm.Text("metric_name").StartsWith("HTTPCode_", StringComparison.Ordinal)) yield return new PolicyFinding(alarm.Address, $"missing {alarm.Text("metric_name")} counts as breaching, and it is missing as long as all is well", "say notBreaching");
-        if (!RunbookEntry().IsMatch(alarm.Text("alarm_description"))) yield return new PolicyFinding(alarm.Address, $"its description \"{alarm.Text("alarm_description")}\" names no entry of the runbook", "end it with the entry's address");
+        if (alarm.Text("treat_missing_data") == "breaching" && alarm.Text("metric_name").StartsWith("HTTPCode_", StringComparison.Ordinal))
+            yield return new PolicyFinding(alarm.Address, $"missing {alarm.Text("metric_name")} counts as breaching, and it is missing as long as all is well", "say notBreaching");
+        if (!RunbookEntry().IsMatch(alarm.Text("alarm_description")))
+            yield return new PolicyFinding(alarm.Address, $"its description \"{alarm.Text("alarm_description")}\" names no entry of the runbook", "end it with the entry's address");
     }
 
     private static IEnumerable<PolicyFinding> Dashboard(AppliedState state, StateResource dashboard)
@@ -70,13 +76,15 @@ internal static partial class AlarmPolicies
         using var body = JsonDocument.Parse(dashboard.Text("dashboard_body"));
         foreach (var widget in body.RootElement.GetProperty("widgets").EnumerateArray())
         {
-            if (widget.GetProperty("x").GetInt32() + widget.GetProperty("width").GetInt32() > 24) yield return new PolicyFinding(dashboard.Address, $"a widget reaches beyond 24 columns: {widget.GetProperty("properties").GetProperty("title")}", "make it narrower");
+            if (widget.GetProperty("x").GetInt32() + widget.GetProperty("width").GetInt32() > 24)
+                yield return new PolicyFinding(dashboard.Address, $"a widget reaches beyond 24 columns: {widget.GetProperty("properties").GetProperty("title")}", "make it narrower");
             if (!widget.GetProperty("properties").TryGetProperty("metrics", out var metrics)) continue;
             foreach (var row in metrics.EnumerateArray().Select(row => row.EnumerateArray().ToList()).Where(row => row[0].ValueKind == JsonValueKind.String))
             {
                 var texts = row.Where(part => part.ValueKind == JsonValueKind.String).Select(part => part.GetString()!).ToList();
                 var dimensions = texts.Skip(2).Chunk(2).ToDictionary(pair => pair[0], pair => pair[^1], StringComparer.Ordinal);
-                if (KnownMetrics.Fault(state, texts[0], texts[1], dimensions) is { } fault) yield return new PolicyFinding(dashboard.Address, $"widget \"{widget.GetProperty("properties").GetProperty("title")}\": {fault}", "show a metric that is written");
+                if (KnownMetrics.Fault(state, texts[0], texts[1], dimensions) is { } fault)
+                    yield return new PolicyFinding(dashboard.Address, $"widget \"{widget.GetProperty("properties").GetProperty("title")}\": {fault}", "show a metric that is written");
             }
         }
     }

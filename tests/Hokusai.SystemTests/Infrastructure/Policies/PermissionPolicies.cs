@@ -15,28 +15,51 @@ internal static class PermissionPolicies
         var statements = state.Of("aws_iam_role_policy").SelectMany(policy => Statements(policy)).ToList();
         foreach (var statement in statements)
         {
-            foreach (var action in statement.Actions.Where(action => action.Contains('*', StringComparison.Ordinal))) yield return new PolicyFinding(statement.Address, $"it allows {action}", "list the actions that are needed");
-            if (statement.Resources.Contains("*") && !statement.Actions.All(action => WithoutResource.Contains(action))) yield return new PolicyFinding(statement.Address, $"it allows {string.Join(", ", statement.Actions)} on everything", "name the resources");
+            foreach (var action in statement.Actions.Where(action => action.Contains('*', StringComparison.Ordinal)))
+                yield return new PolicyFinding(statement.Address, $"it allows {action}", "list the actions that are needed");
+            if (statement.Resources.Contains("*") && !statement.Actions.All(action => WithoutResource.Contains(action)))
+                yield return new PolicyFinding(statement.Address, $"it allows {string.Join(", ", statement.Actions)} on everything", "name the resources");
         }
         foreach (var service in state.Services.Where(service => service.Task is not null))
         {
-            var start = statements.Where(statement => statement.Role == RoleOf(service.Task!.Text("execution_role_arn"))).ToList();
-            var run = statements.Where(statement => statement.Role == RoleOf(service.Task!.Text("task_role_arn"))).ToList();
-            foreach (var secret in Secrets(service).Where(secret => !start.Exists(statement => statement.Actions.Contains("secretsmanager:GetSecretValue") && statement.Resources.Any(resource => secret == resource || secret.StartsWith(resource + ":", StringComparison.Ordinal)))))
-                yield return new PolicyFinding(service.Task!.Address, $"its execution role may not read {secret}, so no task would start", "add the secret to the role's policy");
-            if (start.Exists(statement => statement.Actions.Any(action => action.StartsWith("s3:", StringComparison.Ordinal)))) yield return new PolicyFinding(service.Task!.Address, "its execution role may read artifacts", "that is the task role's business");
-            foreach (var other in statements.Where(statement => start.Contains(statement) && statement.Actions.Contains("secretsmanager:GetSecretValue")).SelectMany(statement => statement.Resources).Where(resource => !Secrets(service).Any(secret => secret == resource || secret.StartsWith(resource + ":", StringComparison.Ordinal))))
-                yield return new PolicyFinding(service.Task!.Address, $"its execution role may read {other}, which is no secret of its", "take it out of the role's policy");
-            var bucket = service.Command.FirstOrDefault(word => word.StartsWith("s3://", StringComparison.Ordinal))?["s3://".Length..].Split('/')[0];
-            var touches = run.Where(statement => statement.Actions.Any(action => action.StartsWith("s3:", StringComparison.Ordinal))).ToList();
-            if (bucket is null && touches.Count > 0) yield return new PolicyFinding(touches[0].Address, $"{service.Name} may touch artifacts and stores none", "only the tracking server needs them");
-            if (bucket is not null)
-                foreach (var action in new[] { "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket" }.Where(action => !touches.Exists(statement => statement.Actions.Contains(action) && statement.Resources.Any(resource => resource.StartsWith($"arn:aws:s3:::{bucket}", StringComparison.Ordinal)))))
-                    yield return new PolicyFinding(service.Task!.Address, $"its task role lacks {action} on the bucket {bucket}", "allow it");
+            foreach (var finding in Start(service, statements).Concat(Artifacts(service, statements))) yield return finding;
         }
         foreach (var shared in state.Services.Where(service => service.Task is not null).GroupBy(service => service.Task!.Text("task_role_arn"), StringComparer.Ordinal).Where(group => group.Count() > 1))
             yield return new PolicyFinding(shared.First().Task!.Address, $"{string.Join(" and ", shared.Select(service => service.Name))} share a task role", "give each a role of its own");
     }
+
+    // By the execution role ECS starts a task: it reads the task's own secrets, and nothing else.
+    private static IEnumerable<PolicyFinding> Start(ServiceView service, IEnumerable<Statement> all)
+    {
+        var role = all.Where(statement => statement.Role == RoleOf(service.Task!.Text("execution_role_arn"))).ToList();
+        var readable = role.Where(statement => statement.Actions.Contains("secretsmanager:GetSecretValue")).SelectMany(statement => statement.Resources).ToList();
+        var secrets = Secrets(service).ToList();
+        foreach (var secret in secrets.Where(secret => !readable.Exists(resource => Covers(resource, secret))))
+            yield return new PolicyFinding(service.Task!.Address, $"its execution role may not read {secret}, so no task would start", "add the secret to the role's policy");
+        foreach (var other in readable.Where(resource => !secrets.Exists(secret => Covers(resource, secret))))
+            yield return new PolicyFinding(service.Task!.Address, $"its execution role may read {other}, which is no secret of its", "take it out of the role's policy");
+        if (role.Exists(TouchesArtifacts)) yield return new PolicyFinding(service.Task!.Address, "its execution role may touch artifacts", "that is the task role's business");
+    }
+
+    // By the task role the program works: only what stores artifacts may touch the bucket.
+    private static IEnumerable<PolicyFinding> Artifacts(ServiceView service, IEnumerable<Statement> all)
+    {
+        var bucket = service.Command.FirstOrDefault(word => word.StartsWith("s3://", StringComparison.Ordinal))?["s3://".Length..].Split('/')[0];
+        var touches = all.Where(statement => statement.Role == RoleOf(service.Task!.Text("task_role_arn")) && TouchesArtifacts(statement)).ToList();
+        if (bucket is null)
+        {
+            if (touches.Count > 0) yield return new PolicyFinding(touches[0].Address, $"{service.Name} may touch artifacts and stores none", "only the tracking server needs them");
+            yield break;
+        }
+        var granted = touches.Where(statement => statement.Resources.Any(resource => resource.StartsWith($"arn:aws:s3:::{bucket}", StringComparison.Ordinal))).SelectMany(statement => statement.Actions).ToList();
+        foreach (var action in new[] { "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket" }.Except(granted))
+            yield return new PolicyFinding(service.Task!.Address, $"its task role lacks {action} on the bucket {bucket}", "allow it");
+    }
+
+    private static bool TouchesArtifacts(Statement statement) => statement.Actions.Any(action => action.StartsWith("s3:", StringComparison.Ordinal));
+
+    // A task may ask for one field of a secret, written behind its ARN.
+    private static bool Covers(string resource, string secret) => secret == resource || secret.StartsWith(resource + ":", StringComparison.Ordinal);
 
     private static IEnumerable<string> Secrets(ServiceView service) => service.Container.TryGetProperty("secrets", out var secrets) ? secrets.EnumerateArray().Select(secret => secret.GetProperty("valueFrom").GetString()!) : [];
 

@@ -23,9 +23,11 @@ internal static class ReachPolicies
             if (balancers.Contains(to) || (endpoints.Contains(to) && Opens(rule, 443))) continue;
             if (rule.Text("referenced_security_group_id") is { Length: > 0 } from)
             {
-                if (!needed.Exists(flow => flow.From == from && flow.To == to && OnlyOpens(rule, flow.Port))) yield return new PolicyFinding(rule.Address, $"it lets {Group(state, from)} reach {Group(state, to)} on {Ports(rule)}, which nothing needs", "remove it");
+                if (!needed.Exists(flow => flow.From == from && flow.To == to && OnlyOpens(rule, flow.Port)))
+                    yield return new PolicyFinding(rule.Address, $"it lets {Group(state, from)} reach {Group(state, to)} on {Ports(rule)}, which nothing needs", "remove it");
             }
-            else if (!IsAdministration(state, rule)) yield return new PolicyFinding(rule.Address, $"it opens {Group(state, to)} on {Ports(rule)} to the network {rule.Text("cidr_ipv4")}{rule.Text("cidr_ipv6")}", "services are reached through groups, not addresses");
+            else if (!IsAdministration(state, rule))
+                yield return new PolicyFinding(rule.Address, $"it opens {Group(state, to)} on {Ports(rule)} to the network {rule.Text("cidr_ipv4")}{rule.Text("cidr_ipv6")}", "services are reached through groups, not addresses");
         }
         foreach (var listener in state.Of("aws_lb_listener"))
             if (!state.Of("aws_vpc_security_group_ingress_rule").Any(rule => balancers.Contains(rule.Text("security_group_id")) && Opens(rule, (int)listener.Number("port")!)))

@@ -37,11 +37,13 @@ internal static class RoutePolicies
             var rule = rules.Find(found => Paths(found).SequenceEqual(paths));
             if (rule is null)
             {
-                if (!direct) yield return new PolicyFinding(listener.Address, $"port {listener.Text("port")} has no rule for {string.Join(", ", paths)} (\"{name}\" in routes.json)", "every listener takes all rules");
+                if (!direct)
+                    yield return new PolicyFinding(listener.Address, $"port {listener.Text("port")} has no rule for {string.Join(", ", paths)} (\"{name}\" in routes.json)", "every listener takes all rules");
                 continue;
             }
             if (rule.Number("priority") != priority) yield return new PolicyFinding(rule.Address, $"priority {rule.Text("priority")} for \"{name}\"", $"routes.json says {priority}");
-            if (direct && !rule.Blocks("condition").Any(condition => condition.Blocks("source_ip").Count > 0)) yield return new PolicyFinding(rule.Address, $"\"{name}\" goes past the gateway from anywhere", "give it the source networks as a condition");
+            if (direct && !rule.Blocks("condition").Any(condition => condition.Blocks("source_ip").Count > 0))
+                yield return new PolicyFinding(rule.Address, $"\"{name}\" goes past the gateway from anywhere", "give it the source networks as a condition");
             foreach (var finding in Action(state, listener, rule, route)) yield return finding;
         }
         foreach (var rule in rules.Where(rule => !state.Routes.GetProperty("rules").EnumerateArray().Any(route => route.GetProperty("priority").GetInt32() == rule.Number("priority"))))
@@ -56,7 +58,8 @@ internal static class RoutePolicies
         if (action.Text("type") == "redirect")
         {
             var redirect = action.Blocks("redirect")[0];
-            if (listener.Text("protocol") == "HTTPS" && !route.TryGetProperty("redirect", out _)) yield return new PolicyFinding(rule.Address, "it redirects on HTTPS", "only the HTTP listener redirects");
+            if (listener.Text("protocol") == "HTTPS" && !route.TryGetProperty("redirect", out _))
+                yield return new PolicyFinding(rule.Address, "it redirects on HTTPS", "only the HTTP listener redirects");
             if (redirect.Text("protocol") != "HTTPS" || !Keeps(redirect, "host", "#{host}") || !Keeps(redirect, "path", "/#{path}") || !Keeps(redirect, "query", "#{query}"))
                 yield return new PolicyFinding(rule.Address, $"it redirects to {redirect.Text("protocol")}://{redirect.Text("host")}{redirect.Text("path")}?{redirect.Text("query")}", "redirect to HTTPS with the same host, path and query");
             yield break;
@@ -65,13 +68,16 @@ internal static class RoutePolicies
         foreach (var group in AppliedState.Forwards(rule))
         {
             var behind = state.Services.Where(service => service.Service.Blocks("load_balancer").Any(balancer => balancer.Text("target_group_arn") == group)).Select(service => service.Name).ToList();
-            if (behind.Count == 0) yield return new PolicyFinding(rule.Address, $"no service stands behind its target group {Short(state, group)}: every request would get 503", $"attach the service {wanted}");
+            if (behind.Count == 0)
+                yield return new PolicyFinding(rule.Address, $"no service stands behind its target group {Short(state, group)}: every request would get 503", $"attach the service {wanted}");
             else if (WrongRole(state, behind[0], Paths(rule)) is { } wrong) yield return new PolicyFinding(rule.Address, wrong, "send each path to the service that answers it");
-            else if (!behind.SequenceEqual([wanted.GetString()!])) yield return new PolicyFinding(rule.Address, $"\"{route.GetProperty("name")}\" leads to the service {string.Join(", ", behind)}", $"routes.json says {wanted}");
+            else if (!behind.SequenceEqual([wanted.GetString()!]))
+                yield return new PolicyFinding(rule.Address, $"\"{route.GetProperty("name")}\" leads to the service {string.Join(", ", behind)}", $"routes.json says {wanted}");
         }
         var rewrites = rule.Blocks("transform").SelectMany(transform => transform.Blocks("url_rewrite_config")).SelectMany(config => config.Blocks("rewrite")).Select(rewrite => $"{rewrite.Text("regex")} -> {rewrite.Text("replace")}").ToList();
         var asked = route.TryGetProperty("rewrite", out var wantedRewrite) ? new[] { $"{wantedRewrite.GetProperty("regex")} -> {wantedRewrite.GetProperty("replace")}" } : [];
-        if (!rewrites.SequenceEqual(asked)) yield return new PolicyFinding(rule.Address, $"it rewrites paths by [{string.Join(", ", rewrites)}]", $"routes.json says [{string.Join(", ", asked)}]");
+        if (!rewrites.SequenceEqual(asked))
+            yield return new PolicyFinding(rule.Address, $"it rewrites paths by [{string.Join(", ", rewrites)}]", $"routes.json says [{string.Join(", ", asked)}]");
     }
 
     private static string? WrongRole(AppliedState state, string service, IEnumerable<string> paths)

@@ -15,26 +15,35 @@ internal static class TaskPolicies
                 continue;
             }
             foreach (var finding in Container(state, service, task)) yield return finding;
-            if (!service.Service.Blocks("deployment_circuit_breaker").Any(breaker => breaker.Flag("enable") && breaker.Flag("rollback"))) yield return new PolicyFinding(service.Service.Address, "a deployment that does not come up is tried for ever", "switch on deployment_circuit_breaker with rollback");
-            if (service.Service.Number("deployment_minimum_healthy_percent") < 100) yield return new PolicyFinding(service.Service.Address, $"deployment_minimum_healthy_percent {service.Service.Text("deployment_minimum_healthy_percent")}", "keep 100, so that a deployment takes no capacity away");
-            if (state.Production && service.Service.Number("desired_count") < 2) yield return new PolicyFinding(service.Service.Address, $"{service.Service.Text("desired_count")} task in production", "run two at least");
-            if (!state.Of("aws_appautoscaling_target").Any(target => target.Text("resource_id").EndsWith($"/{service.Service.Text("name")}", StringComparison.Ordinal))) yield return new PolicyFinding(service.Service.Address, "it does not scale", "add an aws_appautoscaling_target for it");
+            if (!service.Service.Blocks("deployment_circuit_breaker").Any(breaker => breaker.Flag("enable") && breaker.Flag("rollback")))
+                yield return new PolicyFinding(service.Service.Address, "a deployment that does not come up is tried for ever", "switch on deployment_circuit_breaker with rollback");
+            if (service.Service.Number("deployment_minimum_healthy_percent") < 100)
+                yield return new PolicyFinding(service.Service.Address, $"deployment_minimum_healthy_percent {service.Service.Text("deployment_minimum_healthy_percent")}", "keep 100, so that a deployment takes no capacity away");
+            if (state.Production && service.Service.Number("desired_count") < 2)
+                yield return new PolicyFinding(service.Service.Address, $"{service.Service.Text("desired_count")} task in production", "run two at least");
+            if (!state.Of("aws_appautoscaling_target").Any(target => target.Text("resource_id").EndsWith($"/{service.Service.Text("name")}", StringComparison.Ordinal)))
+                yield return new PolicyFinding(service.Service.Address, "it does not scale", "add an aws_appautoscaling_target for it");
         }
         foreach (var target in state.Of("aws_appautoscaling_target"))
         {
-            if (!state.Of("aws_ecs_service").Any(service => target.Text("resource_id") == $"service/{state.Find("aws_ecs_cluster", "arn", service.Text("cluster"))?.Text("name")}/{service.Text("name")}")) yield return new PolicyFinding(target.Address, $"resource_id {target.Text("resource_id")} is no service of this configuration", "write service/CLUSTER/SERVICE");
-            if (!state.Of("aws_appautoscaling_policy").Any(policy => policy.Text("resource_id") == target.Text("resource_id"))) yield return new PolicyFinding(target.Address, "no policy moves it", "add an aws_appautoscaling_policy");
+            if (!state.Of("aws_ecs_service").Any(service => target.Text("resource_id") == $"service/{state.Find("aws_ecs_cluster", "arn", service.Text("cluster"))?.Text("name")}/{service.Text("name")}"))
+                yield return new PolicyFinding(target.Address, $"resource_id {target.Text("resource_id")} is no service of this configuration", "write service/CLUSTER/SERVICE");
+            if (!state.Of("aws_appautoscaling_policy").Any(policy => policy.Text("resource_id") == target.Text("resource_id")))
+                yield return new PolicyFinding(target.Address, "no policy moves it", "add an aws_appautoscaling_policy");
         }
     }
 
     private static IEnumerable<PolicyFinding> Container(AppliedState state, ServiceView service, StateResource task)
     {
         var container = service.Container;
-        if (!container.TryGetProperty("readonlyRootFilesystem", out var only) || only.ValueKind != JsonValueKind.True) yield return new PolicyFinding(task.Address, "the container may write into its image", "set readonlyRootFilesystem");
-        if (!container.TryGetProperty("user", out var user) || user.GetString() is "" or "0" or "root" or null) yield return new PolicyFinding(task.Address, "the container runs as root", "name another user");
+        if (!container.TryGetProperty("readonlyRootFilesystem", out var only) || only.ValueKind != JsonValueKind.True)
+            yield return new PolicyFinding(task.Address, "the container may write into its image", "set readonlyRootFilesystem");
+        if (!container.TryGetProperty("user", out var user) || user.GetString() is "" or "0" or "root" or null)
+            yield return new PolicyFinding(task.Address, "the container runs as root", "name another user");
         var options = container.TryGetProperty("logConfiguration", out var log) && log.TryGetProperty("options", out var found) ? found : default;
         var group = options.ValueKind == JsonValueKind.Object && options.TryGetProperty("awslogs-group", out var name) ? name.GetString()! : "";
-        if (state.Find("aws_cloudwatch_log_group", "name", group) is null) yield return new PolicyFinding(task.Address, $"it writes logs to \"{group}\", which is no group of this configuration", "name one that is, or the task can't start");
+        if (state.Find("aws_cloudwatch_log_group", "name", group) is null)
+            yield return new PolicyFinding(task.Address, $"it writes logs to \"{group}\", which is no group of this configuration", "name one that is, or the task can't start");
         if (!service.Command.Contains("serve")) yield return new PolicyFinding(task.Address, $"its command is {string.Join(' ', service.Command)}", "serve a role");
         foreach (var setting in service.Settings.Where(setting => setting.Key.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase) || setting.Key.Contains("SECRET", StringComparison.OrdinalIgnoreCase) || setting.Key.Contains("TOKEN", StringComparison.OrdinalIgnoreCase)))
             yield return new PolicyFinding(task.Address, $"{setting.Key} stands in the environment in the clear", "put it into secrets");

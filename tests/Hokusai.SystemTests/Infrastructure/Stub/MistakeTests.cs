@@ -47,7 +47,7 @@ public sealed class MistakeTests(StubbedAws aws)
         { "trust for nobody's action", "actions = [\"sts:AssumeRole\"]", "actions = [\"AssumeRole\"]", "plan", "\"AssumeRole\" is not SERVICE:ACTION" },
     };
 
-    [Theory(Timeout = Deadlines.Test)]
+    [Theory(Timeout = Deadlines.TerraformTest)]
     [MemberData(nameof(Mistakes))]
     public async Task Mistake_IsCaught(string name, string find, string replacement, string command, string message)
     {

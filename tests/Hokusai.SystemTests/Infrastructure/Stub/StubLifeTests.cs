@@ -7,7 +7,7 @@ namespace Hokusai.SystemTests.Infrastructure.Stub;
 /// <summary>Terraform's own commands against the stub of the AWS provider, on a small configuration.</summary>
 public sealed partial class StubLifeTests(StubbedAws aws)
 {
-    [Fact(Timeout = Deadlines.Test)]
+    [Fact(Timeout = Deadlines.TerraformTest)]
     public async Task Sample_FromInitToDestroy_EndsWithNothingLeft()
     {
         using var run = await Sample.CopyAsync(aws);
@@ -22,7 +22,7 @@ public sealed partial class StubLifeTests(StubbedAws aws)
         Assert.False((await run.StateAsync()).TryGetProperty("values", out var left) && left.GetRawText().Contains("aws_", StringComparison.Ordinal));
     }
 
-    [Fact(Timeout = Deadlines.Test)]
+    [Fact(Timeout = Deadlines.TerraformTest)]
     public async Task Apply_AnyCommand_WarnsThatItIsAStub()
     {
         using var run = await Sample.CopyAsync(aws);
@@ -30,7 +30,7 @@ public sealed partial class StubLifeTests(StubbedAws aws)
         Assert.Contains((await run.RunAsync("plan", "-json")).AssertCode(0).Warnings, warning => warning.Contains("never talks to AWS", StringComparison.Ordinal));
     }
 
-    [Fact(Timeout = Deadlines.Test)]
+    [Fact(Timeout = Deadlines.TerraformTest)]
     public async Task Apply_Change_KeepsIdsAndPlansNothingAfterwards()
     {
         using var run = await Sample.CopyAsync(aws);
@@ -43,7 +43,7 @@ public sealed partial class StubLifeTests(StubbedAws aws)
         (await run.RunAsync("plan", "-json", "-detailed-exitcode")).AssertCode(0);
     }
 
-    [Fact(Timeout = Deadlines.Test)]
+    [Fact(Timeout = Deadlines.TerraformTest)]
     public async Task Apply_Twice_GivesTheSameValues()
     {
         using var first = await Sample.CopyAsync(aws);
@@ -54,7 +54,7 @@ public sealed partial class StubLifeTests(StubbedAws aws)
         static IEnumerable<string> Ids(Dictionary<string, JsonElement> resources) => resources.Select(resource => $"{resource.Key} {resource.Value.GetProperty("id")}").Order(StringComparer.Ordinal);
     }
 
-    [Fact(Timeout = Deadlines.Test)]
+    [Fact(Timeout = Deadlines.TerraformTest)]
     public async Task Applied_Values_HaveTheFormOfAws()
     {
         using var run = await Sample.CopyAsync(aws);
@@ -71,7 +71,7 @@ public sealed partial class StubLifeTests(StubbedAws aws)
         Assert.Equal("hokusai", balancer.GetProperty("tags_all").GetProperty("project").GetString());
     }
 
-    [Fact(Timeout = Deadlines.Test)]
+    [Fact(Timeout = Deadlines.TerraformTest)]
     public async Task PolicyDocument_Statement_IsRendered()
     {
         using var run = await Sample.CopyAsync(aws);
@@ -81,7 +81,7 @@ public sealed partial class StubLifeTests(StubbedAws aws)
         Assert.Equal("""{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ecs-tasks.amazonaws.com"}}""", JsonSerializer.Serialize(statement));
     }
 
-    [Fact(Timeout = Deadlines.Test)]
+    [Fact(Timeout = Deadlines.TerraformTest)]
     public async Task Test_WithMockProvider_RunsOnTheSchema()
     {
         using var run = await Sample.CopyAsync(aws);
