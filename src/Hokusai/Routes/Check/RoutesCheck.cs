@@ -22,7 +22,7 @@ internal sealed record RoutesCheck(string Path, int Rules, IReadOnlyList<Routing
         var faults = RoutingTable.TryBuild(document, directAccess.Count > 0 ? directAccess : [IPNetwork.Parse(Remedies.ExampleNetwork)], out var table);
         if (table is null) return new RoutesCheck(path, rules, faults, []);
         var listener = new ListenerView { Name = "routes", Rules = [.. table.Rules.Select(r => new RuleView(r))], Default = table.Default };
-        var source = new RoutingSource(SourceForm.RoutesFile, [listener], table.Targets.ToDictionary(t => t.Key, t => new GroupView(t.Value) { KnowsDelay = true }), []);
+        var source = new RoutingSource(SourceForm.RoutesFile, [listener], table.Targets.ToDictionary(t => t.Key, t => new GroupView(t.Value) { KnowsDelay = true, KnowsCheck = document.Targets![t.Key].HealthCheck is not null }), []);
         var shared = HealthFindings.Of(source, new Roles(source, new Dictionary<string, Role>())).Concat(TwinFindings.Of(listener, new Remedies(source)));
         return new RoutesCheck(path, rules, [], [.. Own(document, listener), .. shared.Select(f => new RoutingFault(f.Code, $"{f.Place.Replace("routes, ", "", StringComparison.Ordinal)}: {f.What}: {f.Evidence}; {f.Remedy}"))]);
     }
@@ -37,6 +37,8 @@ internal sealed record RoutesCheck(string Path, int Rules, IReadOnlyList<Routing
                 yield return new("head-missing", $"{rule.Label}: takes GET and not HEAD, which then goes another way; add HEAD to its methods");
         }
         if (document.Default is { Status: not 404 } fallback) yield return new("default-action", $"default: answers {fallback.Status} where no rule takes a path; 404 says it so that clients do not try again");
+        foreach (var (name, _) in document.Targets!.Where(t => t.Value.HealthCheck is null))
+            yield return new("health-check-missing", $"target '{name}': names no health check, so the load balancer asks for / as it does by itself; add \"health_check\": {{ \"path\": \"{GroupSetting.HealthPath}\" }}");
         foreach (var name in document.Targets!.Keys.Where(name => !document.Rules!.Any(r => r.TargetNames.Contains(name)))) yield return new("unused-group", $"target '{name}': no rule uses it; take it out, or a rule is missing");
     }
 }

@@ -44,7 +44,7 @@ public sealed class CheckTests : IDisposable
     [InlineData("default-action", "default: answers 503")]
     [InlineData("unused-group", "target 'old': no rule uses it")]
     [InlineData("missing-twin", "rule 20 (keys): takes /api/v1/keys/* and not /api/v1/keys: GET /api/v1/keys goes to rule 30 (api): api; in the routes file, rule 'keys': set \"paths\": [\"/api/v1/keys\", \"/api/v1/keys/*\"]")]
-    [InlineData("health-check-missing", "target group auth: has no health check of its own")]
+    [InlineData("health-check-missing", "target 'auth': names no health check, so the load balancer asks for / as it does by itself")]
     [InlineData("health-check-path", "target group api: is checked at /hokusai/ready")]
     [InlineData("deregistration-delay", "target group mlflow: waits 300 s before a target is taken out")]
     public async Task Check_Warnings_AreNamedAndExitFine(string code, string text)
