@@ -27,7 +27,7 @@ internal sealed class EdgeInHand : IAsyncDisposable
     public EdgeServer Server => _server;
 
     /// <summary>Starts an edge.</summary>
-    /// <param name="routes">Text of a routes file.</param>
+    /// <param name="routes">Text of a routes file; unlike the load balancer's, a group that names no health check has none, so that a test sees its own requests only.</param>
     /// <param name="targets">Addresses by target group, as a setting has them.</param>
     /// <param name="options">Other settings.</param>
     /// <param name="time">The clock; null for the system's.</param>
@@ -35,8 +35,10 @@ internal sealed class EdgeInHand : IAsyncDisposable
     public static Task<EdgeInHand> StartAsync(string routes, Dictionary<string, string[]> targets, EdgeOptions? options = null, TimeProvider? time = null, Random? random = null)
     {
         var direct = (options?.DirectAccessNetworks ?? []).Select(n => IPNetwork.Parse(n)).ToArray();
-        Assert.Empty(RoutingTable.TryBuild(RoutingDocument.Parse(routes), direct, out var table));
-        return StartAsync(table!, targets, options, time, random);
+        var document = RoutingDocument.Parse(routes);
+        Assert.Empty(RoutingTable.TryBuild(document, direct, out var built));
+        var groups = built!.Targets.Values.Select(g => document.Targets![g.Name].HealthCheck is null ? g with { HealthCheck = null } : g);
+        return StartAsync(new RoutingTable(built.Default, groups.ToDictionary(g => g.Name), built.Rules), targets, options, time, random);
     }
 
     /// <summary>Starts an edge with a table that was read already.</summary>
