@@ -31,7 +31,11 @@ internal static class TargetConnections
         PooledConnectionIdleTimeout = idle * PoolShare,
         SslOptions = TargetTls.Unchecked,
         ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, idle, time, cancellation),
+        PlaintextStreamFilter = AskOnce,
     });
+
+    /// <summary>Has each request go out once, whatever the target makes of it.</summary>
+    public static ValueTask<Stream> AskOnce(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellation) => ValueTask.FromResult<Stream>(new AskedOnceStream(context.PlaintextStream));
 
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, TimeSpan idle, TimeProvider time, CancellationToken cancellation)
     {

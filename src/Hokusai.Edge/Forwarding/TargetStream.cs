@@ -13,7 +13,6 @@ internal sealed class TargetStream : Stream
     private readonly ITimer _timer;
     private long _lastByte;
     private volatile bool _timedOut;
-    private volatile bool _asked;
 
     public TargetStream(Socket socket, TimeSpan idle, TimeProvider time)
     {
@@ -42,11 +41,7 @@ internal sealed class TargetStream : Stream
         try
         {
             var count = await _inner.ReadAsync(buffer, cancellationToken);
-            if (buffer.Length == 0) return count;
-            Touch();
-            // The client library would send the request again on another connection; the load balancer never sends one twice: it answers 502.
-            if (count == 0 && _asked) throw new IOException("the target closed the connection while a request was under way");
-            _asked = false;
+            if (buffer.Length > 0) Touch();
             return count;
         }
         catch (Exception) when (_timedOut)
@@ -58,7 +53,6 @@ internal sealed class TargetStream : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        _asked = true;
         try
         {
             await _inner.WriteAsync(buffer, cancellationToken);

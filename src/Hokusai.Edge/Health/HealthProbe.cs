@@ -18,6 +18,7 @@ internal sealed class HealthProbe(TimeProvider time) : IDisposable
         // No connection is used twice: a target that takes no new ones must not look well over an old one.
         PooledConnectionLifetime = TimeSpan.Zero,
         SslOptions = TargetTls.Unchecked,
+        PlaintextStreamFilter = TargetConnections.AskOnce,
     });
 
     /// <summary>Checks a target once.</summary>

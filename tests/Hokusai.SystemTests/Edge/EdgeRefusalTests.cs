@@ -158,18 +158,12 @@ public sealed class EdgeRefusalTests
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_HttpsGroup_TakesAnyCertificate()
     {
-        using var key = System.Security.Cryptography.ECDsa.Create();
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=nobody", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
-        await using var target = RawServer.Start(async socket =>
+        await using var target = RawServer.StartTls(async tls =>
         {
-            await using var tls = new System.Net.Security.SslStream(new System.Net.Sockets.NetworkStream(socket));
-            await tls.AuthenticateAsServerAsync(certificate);
-            using var reader = new StreamReader(tls);
-            while (await reader.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 }) continue;
+            await RawServer.ReadHeadAsync(tls);
             await tls.WriteAsync("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"u8.ToArray());
         });
-        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url.Replace("http:", "https:", StringComparison.Ordinal)]);
+        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url]);
 
         Assert.Equal(204, (await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Status);
     }

@@ -190,6 +190,40 @@ public sealed class EdgeTargetTests
         Assert.Equal(["GET /first", "GET /second"], heads.Where(h => h.Length > 0).Select(h => h[..h.LastIndexOf(" HTTP/1.1", h.IndexOf('\r', StringComparison.Ordinal), StringComparison.Ordinal)]));
     }
 
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("GET")]
+    [InlineData("DELETE")]
+    public async Task Forward_TlsTargetThatSaysGoodbyeUnderARequest_Is502AndNothingIsSentTwice(string method)
+    {
+        var asked = 0;
+        await using var target = RawServer.StartTls(async tls =>
+        {
+            await RawServer.ReadHeadAsync(tls);
+            Interlocked.Increment(ref asked);
+            await tls.ShutdownAsync();
+        });
+        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url]);
+
+        Assert.Equal(502, (await RawClient.SendAsync(edge.Url, $"{method} /x HTTP/1.1")).Status);
+
+        Assert.Equal(1, asked);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Check_TargetThatHangsUp_IsAskedOnceEachTime()
+    {
+        var asked = 0;
+        await using var target = RawServer.Start(async socket =>
+        {
+            if ((await RawServer.ReadHeadAsync(socket)).Length > 0) Interlocked.Increment(ref asked);
+        });
+        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url], Checked, time: _time);
+
+        await Until.TrueAsync("the first check failed", TimeSpan.FromSeconds(20), () => edge.Server.TargetHealth.Any(h => h.Reason == "Elb.InitialHealthChecking"));
+
+        Assert.Equal(1, asked);
+    }
+
     private static async Task<string[]> BodiesAsync(EdgeInHand edge) =>
         [(await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Body, (await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Body];
 

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Hokusai.SystemTests.Fixtures;
@@ -13,11 +16,11 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly Func<Socket, Task> _serve;
     private readonly Task _loop;
 
-    private RawServer(Func<Socket, Task> serve)
+    private RawServer(Func<Socket, Task> serve, string scheme = "http")
     {
         _serve = serve;
         _listener.Start();
-        Url = $"http://{_listener.LocalEndpoint}";
+        Url = $"{scheme}://{_listener.LocalEndpoint}";
         _loop = AcceptAsync();
     }
 
@@ -26,6 +29,19 @@ internal sealed class RawServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="serve">Serves a connection, which is closed after it.</param>
     public static RawServer Start(Func<Socket, Task> serve) => new(serve);
+
+    /// <summary>Starts a server that speaks TLS, with a certificate that has expired and that nobody knows.</summary>
+    /// <param name="serve">Serves a connection, which is closed after it.</param>
+    public static RawServer StartTls(Func<SslStream, Task> serve) => new(
+        async socket =>
+        {
+            using var key = ECDsa.Create();
+            using var certificate = new CertificateRequest("CN=nobody", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
+            await using var tls = new SslStream(new NetworkStream(socket));
+            await tls.AuthenticateAsServerAsync(certificate);
+            await serve(tls);
+        },
+        "https");
 
     /// <summary>Reads a request's head, then sends a text and closes.</summary>
     public static RawServer Saying(string text) => Start(async socket =>
@@ -59,11 +75,15 @@ internal sealed class RawServer : IAsyncDisposable
         socket.Close();
     }
 
-    public static async Task<string> ReadHeadAsync(Socket socket)
+    public static Task<string> ReadHeadAsync(Socket socket) => ReadHeadAsync(buffer => socket.ReceiveAsync(buffer));
+
+    public static Task<string> ReadHeadAsync(Stream stream) => ReadHeadAsync(buffer => stream.ReadAsync(buffer));
+
+    private static async Task<string> ReadHeadAsync(Func<Memory<byte>, ValueTask<int>> receive)
     {
         var head = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(one) > 0) head.Append((char)one[0]);
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await receive(one) > 0) head.Append((char)one[0]);
         return head.ToString();
     }
 
