@@ -31,6 +31,6 @@ internal static partial class Log
     [LoggerMessage(1007, LogLevel.Warning, "{Method} {Path}: rule {Rule}: 500, its transform makes of it what can't be sent", EventName = "TransformFailed")]
     public static partial void TransformFailed(ILogger logger, string method, string path, string rule);
 
-    [LoggerMessage(1008, LogLevel.Debug, "{Method} {Path}: {Status} before any rule", EventName = "RequestRefused")]
+    [LoggerMessage(1008, LogLevel.Debug, "{Method} {Path}: refused with {Status}", EventName = "RequestRefused")]
     public static partial void RequestRefused(ILogger logger, string method, string path, int status);
 }

@@ -69,6 +69,13 @@ internal sealed class Forwarder : IDisposable
 
     private async Task FailAsync(HttpContext http, ForwarderError error, string rule, Target target)
     {
+        if (error == ForwarderError.RequestCreation)
+        {
+            // Nothing was sent: the client wrote what can't be written again, such as a host with a port beyond 65535.
+            Log.RequestRefused(_logger, http.Request.Method, PathOf(http), StatusCodes.Status400BadRequest);
+            await OwnPage.WriteAsync(http, StatusCodes.Status400BadRequest);
+            return;
+        }
         var status = FailedForward.StatusOf(http, error, target.Cut.IsCancellationRequested);
         if (status == FailedForward.ClientWentAway)
         {

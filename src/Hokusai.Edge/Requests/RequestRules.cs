@@ -18,6 +18,8 @@ internal static class RequestRules
     public static int Refusal(HttpRequest request)
     {
         if (HttpMethods.IsTrace(request.Method)) return StatusCodes.Status405MethodNotAllowed;
+        // Rules compare methods with their case, the client library sends "get" as GET: a rule for GET would be passed by what then is one. AWS does not say what it does.
+        if (HttpMethod.Parse(request.Method).Method != request.Method) return StatusCodes.Status400BadRequest;
         if (!FitsHeaders(request.Headers)) return StatusCodes.Status400BadRequest;
         if (request.Headers.TransferEncoding is { Count: > 0 } encodings && encodings.Any(line => !IsKnownEncoding(line))) return StatusCodes.Status501NotImplemented;
         return request.Headers["X-Forwarded-For"] is { Count: > 0 } addresses && Addresses(addresses) > MostForwardedAddresses ? 463 : 0;

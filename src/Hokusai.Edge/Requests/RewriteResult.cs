@@ -12,5 +12,5 @@ internal static class RewriteResult
     public static bool IsPath(string path) => path.StartsWith('/') && !path.AsSpan().ContainsAnyInRange('\0', ' ') && !path.Contains('\x7f', StringComparison.Ordinal);
 
     /// <summary>Whether a text can stand in a Host header; a request without one has an empty name.</summary>
-    public static bool IsHost(string host) => !host.AsSpan().ContainsAnyInRange('\0', ' ') && !host.AsSpan().ContainsAny(NoHost);
+    public static bool IsHost(string host) => !host.AsSpan().ContainsAnyInRange('\0', ' ') && !host.AsSpan().ContainsAny(NoHost) && (host.Length == 0 || Uri.TryCreate($"http://{host}/", UriKind.Absolute, out _));
 }

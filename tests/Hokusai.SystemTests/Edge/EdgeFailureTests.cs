@@ -30,6 +30,8 @@ public sealed class EdgeFailureTests
     [InlineData("")]
     [InlineData("220 smtp.example.com ESMTP\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nno colon\r\n\r\n")]
+    [InlineData("HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\n")]
     public async Task Forward_GarbageOrNothing_Is502(string garbage)
     {
         await using var target = RawServer.Saying(garbage);
@@ -77,6 +79,22 @@ public sealed class EdgeFailureTests
         var answer = await RawClient.SendAsync(hop.Url, Request);
 
         Assert.Equal((status, """{"error_code":"OF_THE_TARGET"}"""), (answer.Status, answer.Body));
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("GET", "204 No Content\r\nContent-Length: 5\r\n\r\nhello")]
+    [InlineData("GET", "205 Reset Content\r\nContent-Length: 5\r\n\r\nhello")]
+    [InlineData("GET", "205 Reset Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("HEAD", "204 No Content\r\nContent-Length: 5\r\n\r\n")]
+    public async Task Forward_BodyWhereNoneMayBe_IsLeftOut(string method, string answered)
+    {
+        await using var target = RawServer.Saying($"HTTP/1.1 {answered}");
+        await using var edge = await EdgeHop.InFrontOfAsync(target.Url);
+
+        var answer = await RawClient.SendAsync(edge.Url, Request.Replace("GET", method, StringComparison.Ordinal));
+
+        Assert.Equal((answered[..3], ""), (answer.Status.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Body));
+        Assert.DoesNotContain("Content-Length: 5", answer.Head, StringComparison.Ordinal);
     }
 
     private static async Task Expect502Async(TestRole edge, string method)

@@ -57,6 +57,35 @@ public sealed class EdgeHostileRequestTests
     }
 
     [Theory(Timeout = Deadlines.Test)]
+    [InlineData("get")]
+    [InlineData("Post")]
+    [InlineData("delete")]
+    public async Task Forward_MethodInOtherCase_PassesNoRuleAsWhatItIsNot(string method)
+    {
+        await using var hop = await EdgeHop.StartAsync();
+
+        var answer = await RawClient.SendAsync(hop.Url, $"{method} /api/mlflow HTTP/1.1", "Content-Length: 0");
+
+        Assert.Equal(400, answer.Status);
+        Assert.Empty(hop.Received);
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("a:99999")]
+    [InlineData("a!b")]
+    [InlineData("a..b")]
+    public async Task Forward_HostThatIsNone_IsTheClientsFault(string host)
+    {
+        await using var hop = await EdgeHop.StartAsync();
+
+        var answer = await RawClient.SendAsync(hop.Url, "GET /api/mlflow HTTP/1.1", "Host: " + host);
+
+        Assert.Equal(400, answer.Status);
+        Assert.Empty(hop.Received);
+        Assert.DoesNotContain("TargetFailed", hop.Edge.Logs.Text, StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = Deadlines.Test)]
     [InlineData(15, 200)]
     [InlineData(17, 400)]
     [InlineData(70, 400)]

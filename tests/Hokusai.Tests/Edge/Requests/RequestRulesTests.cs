@@ -10,7 +10,10 @@ public sealed class RequestRulesTests
     [InlineData("GET", 0)]
     [InlineData("TRACE", 405)]
     [InlineData("trace", 405)]
-    public void Refusal_Method_IsTraceAlone(string method, int expected) => Assert.Equal(expected, RequestRules.Refusal(Request(r => r.Method = method)));
+    [InlineData("OTHER", 0)]
+    [InlineData("other", 0)]
+    [InlineData("get", 400)]
+    public void Refusal_Method_IsTraceOrAKnownOneInOtherCase(string method, int expected) => Assert.Equal(expected, RequestRules.Refusal(Request(r => r.Method = method)));
 
     [Theory]
     [InlineData((16 * 1024) - 5, 0)]
