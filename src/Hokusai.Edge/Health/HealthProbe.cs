@@ -34,7 +34,8 @@ internal sealed class HealthProbe(TimeProvider time) : IDisposable
         {
             var url = new UriBuilder(target.Url);
             if (check.Port is { } port) url.Port = port;
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url.Uri, check.Path)) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            // Put together as text: read as a reference, a path that begins with two slashes names another machine.
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url.Uri.GetLeftPart(UriPartial.Authority) + check.Path)) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             request.Headers.Host = $"{url.Host}:{url.Port}";
             request.Headers.ConnectionClose = true;
             request.Headers.TryAddWithoutValidation("User-Agent", HealthChecks.UserAgent);

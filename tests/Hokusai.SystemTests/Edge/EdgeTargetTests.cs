@@ -49,6 +49,19 @@ public sealed class EdgeTargetTests
         Assert.Null(seen.Header("X-Forwarded-For"));
     }
 
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData("//192.0.2.1:9/x")]
+    [InlineData("//[")]
+    public async Task Check_PathThatBeginsWithTwoSlashes_AsksTheTarget(string path)
+    {
+        await using var target = await ScriptedServer.StartAsync();
+        await using var edge = await EdgeInHand.InFrontOfAsync([target.Url], Checked.Replace("/health?deep=1", path, StringComparison.Ordinal), time: _time);
+
+        await edge.UntilAsync(target.Url, TargetState.Healthy);
+
+        Assert.Equal(path, target.Only.Target);
+    }
+
     [Fact(Timeout = Deadlines.Test)]
     public async Task Check_TargetThatFails_GetsNoRequestsUntilItIsWell()
     {
