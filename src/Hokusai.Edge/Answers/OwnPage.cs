@@ -41,6 +41,8 @@ internal static class OwnPage
     {
         http.Response.StatusCode = status;
         http.Response.Headers.Server = Server;
+        // Such an answer has no body, whatever a rule says: the server beneath takes one for a fault.
+        if (status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent) return Task.CompletedTask;
         http.Response.ContentType = contentType;
         http.Response.ContentLength = System.Text.Encoding.UTF8.GetByteCount(body);
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(body, http.RequestAborted);

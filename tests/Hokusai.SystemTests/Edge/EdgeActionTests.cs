@@ -23,7 +23,8 @@ public sealed class EdgeActionTests
             {"name": "weights", "priority": 10, "paths": ["/weights"], "forward": [{"target": "api", "weight": 1}, {"target": "canary", "weight": 3}]},
             {"name": "nobody", "priority": 11, "paths": ["/nobody"], "forward": [{"target": "empty", "weight": 1}, {"target": "canary", "weight": 0}]},
             {"name": "rewrite", "priority": 12, "paths": ["/rewrite/*"], "target": "api", "rewrite": {"regex": "^/rewrite/([^?]*)", "replace": "/$1"}, "host_rewrite": {"regex": "^(.*)[.]test$", "replace": "$1.internal"}},
-            {"name": "broken", "priority": 13, "paths": ["/broken"], "target": "api", "rewrite": {"regex": "^/", "replace": ""}}
+            {"name": "broken", "priority": 13, "paths": ["/broken"], "target": "api", "rewrite": {"regex": "^/", "replace": ""}},
+            {"name": "empty", "priority": 14, "paths": ["/empty"], "fixed_response": {"status": 204, "content_type": "text/plain", "body": "x"}}
           ]
         }
         """;
@@ -69,6 +70,16 @@ public sealed class EdgeActionTests
         Assert.Contains("Content-Type: text/html", answer.Head, StringComparison.Ordinal);
         Assert.Equal((503, ""), (head.Status, head.Body));
         Assert.Contains("Content-Length: 12", head.Head, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task FixedResponse_WithABodyThatItsStatusHasNot_LeavesItOut()
+    {
+        await using var edge = await StartAsync("http://127.0.0.1:1");
+
+        var answer = await RawClient.SendAsync(edge.Url, "GET /empty HTTP/1.1");
+
+        Assert.Equal((204, ""), (answer.Status, answer.Body));
     }
 
     [Theory(Timeout = Deadlines.Test)]
