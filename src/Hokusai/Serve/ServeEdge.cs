@@ -61,7 +61,7 @@ internal static class ServeEdge
                 DropInvalidHeaderFields = listener.LoadBalancer.DropInvalidHeaders,
             });
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or NotSupportedException)
         {
             throw CommandFailure.Usage($"state '{file}': {e.Message}");
         }

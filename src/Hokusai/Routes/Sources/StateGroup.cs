@@ -47,14 +47,17 @@ internal static class StateGroup
             StateValue.Number(block, "port"));
     }
 
-    private static HealthCheck Check(StateResource resource, RouteHealthCheck check, int? port) => new(
-        check.Path,
-        StatusMatcher.TryParse(check.Matcher, out var matcher) ? matcher : throw new InvalidDataException($"{resource.Address}: health_check matcher '{check.Matcher}' can't be read; write it as 200, 200,204 or 200-299, within 200 to 499"),
-        TimeSpan.FromSeconds(check.IntervalSeconds),
-        TimeSpan.FromSeconds(check.TimeoutSeconds),
-        check.HealthyThreshold,
-        check.UnhealthyThreshold,
-        port);
+    // What no check can be made of is refused here: one that fails on its way would end the checks of its target for good.
+    private static HealthCheck Check(StateResource resource, RouteHealthCheck check, int? port)
+    {
+        var at = $"{resource.Address}: health_check";
+        if (!StatusMatcher.TryParse(check.Matcher, out var matcher)) throw new InvalidDataException($"{at} matcher '{check.Matcher}' can't be read; write it as 200, 200,204 or 200-299, within 200 to 499");
+        if (!check.Path.StartsWith('/')) throw new InvalidDataException($"{at} path '{check.Path}' does not start with '/'");
+        if (check.IntervalSeconds < 1) throw new InvalidDataException($"{at} interval {check.IntervalSeconds} is not above 0");
+        if (check.TimeoutSeconds < 1) throw new InvalidDataException($"{at} timeout {check.TimeoutSeconds} is not above 0");
+        if (port is < 1 or > 65535) throw new InvalidDataException($"{at} port {port} is not within 1 to 65535");
+        return new HealthCheck(check.Path, matcher, TimeSpan.FromSeconds(check.IntervalSeconds), TimeSpan.FromSeconds(check.TimeoutSeconds), check.HealthyThreshold, check.UnhealthyThreshold, port);
+    }
 
     private static int LeastHealthy(StateResource resource, List<string> remarks)
     {

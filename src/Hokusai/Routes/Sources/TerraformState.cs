@@ -67,7 +67,7 @@ internal sealed record TerraformState
         if (!Is(document)) throw new InvalidDataException("is no output of 'terraform show -json': it has no format_version");
         // Before it is applied nobody knows which ARN a rule's listener and target group will have: nothing could be joined.
         if (IsPlan(document)) throw new InvalidDataException("is a plan, in which the ARNs that join rules, listeners and target groups are unknown; apply it and give the state ('terraform show -json' without a plan file)");
-        if (!document.TryGetProperty("values", out var values) || !values.TryGetProperty("root_module", out var root)) throw new InvalidDataException("is an empty state: nothing was applied");
+        if (!document.TryGetProperty("values", out var values) || values.ValueKind != JsonValueKind.Object || !values.TryGetProperty("root_module", out var root)) throw new InvalidDataException("is an empty state: nothing was applied");
         return new StateReader([.. StateResource.In(root)]).Read();
     }
 }

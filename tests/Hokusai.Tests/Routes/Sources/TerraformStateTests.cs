@@ -99,6 +99,7 @@ public sealed class TerraformStateTests
     [InlineData("""{"Rules":[]}""", "is no output of 'terraform show -json'")]
     [InlineData("""{"format_version":"1.2","planned_values":{},"resource_changes":[]}""", "is a plan, in which the ARNs")]
     [InlineData("""{"format_version":"1.0","terraform_version":"1.11.4"}""", "is an empty state")]
+    [InlineData("""{"format_version":"1.0","values":null}""", "is an empty state")]
     public void Parse_WhatIsNoAppliedState_SaysWhatItIs(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => TerraformState.Parse(json)).Message, StringComparison.Ordinal);
 
@@ -112,6 +113,20 @@ public sealed class TerraformStateTests
         Assert.Equal(("named", 1, new OtherAction("authenticate-oidc")), (rule.Name, rule.Priority, rule.Action));
         Assert.Equal("path-pattern regex", Assert.IsType<OtherCondition>(Assert.Single(rule.Conditions)).Field);
         Assert.Null(listener.Port);
+    }
+
+    [Theory]
+    [InlineData("path", "@198.51.100.1/", "path '@198.51.100.1/' does not start with '/'")]
+    [InlineData("interval", "0", "interval 0 is not above 0")]
+    [InlineData("timeout", "-5", "timeout -5 is not above 0")]
+    [InlineData("port", "99999", "port 99999 is not within 1 to 65535")]
+    public void Parse_HealthCheckThatCantBeMade_IsRefused(string field, string value, string expected)
+    {
+        var group = new { arn = AppliedState.GroupArn("a"), name = "a", port = 80, health_check = new[] { new Dictionary<string, string> { [field] = value } } };
+
+        var fault = Assert.Throws<InvalidDataException>(() => TerraformState.Parse(AppliedState.Text([AppliedState.Resource("aws_lb_target_group.a", group)], [])));
+
+        Assert.Equal("aws_lb_target_group.a: health_check " + expected, fault.Message);
     }
 
     [Fact]
