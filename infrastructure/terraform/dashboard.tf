@@ -35,8 +35,13 @@ locals {
     { title = "Errors, by who makes them", w = 8, view = "timeSeries", stat = "Sum", metrics = concat(
       [for code in ["502", "503", "504"] : concat(local.alb_metric, ["HTTPCode_ELB_${code}_Count"], local.alb_name, [{ label = "load balancer ${code}" }])],
       [for name, group in local.group_names : concat(local.alb_metric, ["HTTPCode_Target_5XX_Count"], group, [{ label = "${name} 5XX" }])],
-      [[{ expression = "SEARCH('{${local.gateway_metrics.namespace},${join(",", local.gateway_metrics.metrics[local.metric.Failures].dimensions)}} MetricName=\"${local.metric.Failures}\" Service=\"${local.gateway_service}\"', 'Sum', 60)", id = "places" }]],
+      # Both are among the 5XX of the target group api: what the gateway says for a broken MLflow, and what MLflow said itself.
+      [concat(local.gateway_name, [local.metric.GatewayErrors], local.gateway_of, [{ label = "gateway" }])],
+      [concat(local.gateway_name, [local.metric.MlflowErrors], local.gateway_of, [{ label = "MLflow" }])],
     ) },
+    { title = "What fails in the gateway, by place", w = 8, view = "timeSeries", stat = "Sum", metrics = [
+      [{ expression = "SEARCH('{${local.gateway_metrics.namespace},${join(",", local.gateway_metrics.metrics[local.metric.Failures].dimensions)}} MetricName=\"${local.metric.Failures}\" Service=\"${local.gateway_service}\"', 'Sum', 60)", id = "places" }],
+    ] },
     { title = "Response time at the load balancer (s)", w = 8, view = "timeSeries", stat = "p50", metrics = concat([for name, group in local.group_names : [
       for stat in ["p50", "p99"] : concat(local.alb_metric, ["TargetResponseTime"], group, [{ stat = stat, label = "${name} ${stat}" }])
     ]]...) },

@@ -57,6 +57,9 @@ internal static class GatewayMetricList
     public static readonly MetricDefinition BytesIn = new(Prefix + "request.body", Counter, "By", "Bytes of request bodies taken.", "body") { Emf = "BytesIn" };
     public static readonly MetricDefinition BytesOut = new(Prefix + "response.body", Counter, "By", "Bytes of answer bodies sent.", "body") { Emf = "BytesOut" };
 
+    public static readonly MetricDefinition OwnErrors = new(Prefix + "errors.own", Counter, "{request}", "Requests that the gateway itself answered with a status of 500 or above.") { Emf = "GatewayErrors" };
+    public static readonly MetricDefinition UpstreamErrors = new(Prefix + "errors.upstream", Counter, "{request}", "Requests that MLflow answered with a status of 500 or above.") { Emf = "MlflowErrors" };
+
     public static readonly MetricDefinition Failures = new(Prefix + "failures", Counter, "{request}", "Requests that failed, by place.", "place")
     {
         Emf = "Failures",
@@ -76,7 +79,7 @@ internal static class GatewayMetricList
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
         Requests, RequestDuration, AuthDuration, UpstreamDuration, Attempts, Retries, RetriesRefused, RetryBudget, BreakerState, BreakerOpenings, PoolConnections, ConnectionsOpened, ConnectionsReused,
-        DnsAge, DnsFailures, DnsStaleServed, Verdicts, AuthRefusals, AuthUnavailable, AuthRemembered, AuthQuestions, AuthQuestionsTurnedAway, RevocationsInDoubt, ShieldHits, ShieldOutcomes, LimitsAllowed, LimitsRefused, LimitsAlone, BytesIn, BytesOut, Failures, InFlight, Draining,
+        DnsAge, DnsFailures, DnsStaleServed, Verdicts, AuthRefusals, AuthUnavailable, AuthRemembered, AuthQuestions, AuthQuestionsTurnedAway, RevocationsInDoubt, ShieldHits, ShieldOutcomes, LimitsAllowed, LimitsRefused, LimitsAlone, BytesIn, BytesOut, OwnErrors, UpstreamErrors, Failures, InFlight, Draining,
         Heap, Handles, Threads, Timers,
     ];
 }

@@ -12,7 +12,7 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>Route of what the catalogue does not know: the path itself would be a series for each scanner's guess.</summary>
     public const string UnknownRoute = "unknown";
 
-    private readonly CounterFamily _requests, _attempts, _retries, _retriesRefused, _breakerOpenings, _opened, _reused, _dnsFailures, _dnsStale, _verdicts, _refusals, _authUnavailable, _questionsTurnedAway, _shieldHits, _shieldOutcomes, _limitsAllowed, _limitsRefused, _limitsAlone, _bytesIn, _bytesOut, _failures;
+    private readonly CounterFamily _requests, _attempts, _retries, _retriesRefused, _breakerOpenings, _opened, _reused, _dnsFailures, _dnsStale, _verdicts, _refusals, _authUnavailable, _questionsTurnedAway, _shieldHits, _shieldOutcomes, _limitsAllowed, _limitsRefused, _limitsAlone, _bytesIn, _bytesOut, _ownErrors, _upstreamErrors, _failures;
     private readonly HistogramFamily _requestDuration, _authDuration, _upstreamDuration;
     private long _inFlight;
 
@@ -24,6 +24,7 @@ internal sealed class GatewayMetrics : IDisposable
         (_dnsFailures, _dnsStale) = (Families.Counter(GatewayMetricList.DnsFailures), Families.Counter(GatewayMetricList.DnsStaleServed));
         (_verdicts, _refusals, _authUnavailable) = (Families.Counter(GatewayMetricList.Verdicts), Families.Counter(GatewayMetricList.AuthRefusals), Families.Counter(GatewayMetricList.AuthUnavailable));
         (_shieldHits, _bytesIn, _bytesOut, _failures) = (Families.Counter(GatewayMetricList.ShieldHits), Families.Counter(GatewayMetricList.BytesIn), Families.Counter(GatewayMetricList.BytesOut), Families.Counter(GatewayMetricList.Failures));
+        (_ownErrors, _upstreamErrors) = (Families.Counter(GatewayMetricList.OwnErrors), Families.Counter(GatewayMetricList.UpstreamErrors));
         _questionsTurnedAway = Families.Counter(GatewayMetricList.AuthQuestionsTurnedAway);
         _shieldOutcomes = Families.Counter(GatewayMetricList.ShieldOutcomes);
         (_limitsAllowed, _limitsRefused, _limitsAlone) = (Families.Counter(GatewayMetricList.LimitsAllowed), Families.Counter(GatewayMetricList.LimitsRefused), Families.Counter(GatewayMetricList.LimitsAlone));
@@ -52,6 +53,7 @@ internal sealed class GatewayMetrics : IDisposable
         if (entry.BytesIn > 0) _bytesIn.Add(entry.BytesIn, new MetricTags(body));
         if (entry.BytesOut > 0) _bytesOut.Add(entry.BytesOut, new MetricTags(body));
         if (entry.ReplayedFrom is not null) _shieldHits.Add(1);
+        if (entry.Status >= 500) (entry.Failure is null ? _upstreamErrors : _ownErrors).Add(1);
         if (entry.Failure is { } place) CountFailure(place);
         if (entry.VerdictSource.Length > 0) CountVerdict(entry);
         if (entry.Attempts.Length == 0) return;

@@ -1,5 +1,6 @@
 using Hokusai.AwsStub;
 using Hokusai.SystemTests.Fixtures;
+using Hokusai.SystemTests.Infrastructure;
 
 [assembly: AssemblyFixture(typeof(StubbedAws))]
 
@@ -9,6 +10,15 @@ namespace Hokusai.SystemTests.Fixtures;
 public sealed class StubbedAws : IAsyncDisposable
 {
     private readonly Lazy<Task<StubServer>> _started = new(() => StubServer.StartAsync(StubData.Find()));
+    private readonly Lazy<Task<TerraformRun>> _prepared;
+
+    /// <summary>Starts nothing yet.</summary>
+    public StubbedAws() => _prepared = new(async () =>
+    {
+        var run = await RootModule.CopyAsync(this);
+        await run.InitAsync();
+        return run;
+    });
 
     /// <summary>The stub, running.</summary>
     /// <remarks>What it needs may be missing on a user's machine: the test is skipped then, and says what. In CI it fails.</remarks>
@@ -22,8 +32,12 @@ public sealed class StubbedAws : IAsyncDisposable
         return _started.Value;
     }
 
+    /// <summary>A copy of the root module that is initialised, for others to be made ready by.</summary>
+    internal Task<TerraformRun> PreparedAsync() => _prepared.Value;
+
     public async ValueTask DisposeAsync()
     {
+        if (_prepared.IsValueCreated) (await _prepared.Value).Dispose();
         if (_started.IsValueCreated) await (await _started.Value).DisposeAsync();
     }
 

@@ -20,13 +20,13 @@ internal sealed record Mistake(string Name, string File, string Find, string Rep
     {
         using var run = await RootModule.CopyAsync(aws);
         run.Edit(File, Find, Replacement);
+        run.InitLike(await aws.PreparedAsync());
         var said = await SaidAsync(run);
         Assert.True(said.Any(line => line.Contains(Message, StringComparison.Ordinal)), $"\"{Name}\" was not caught by name; looked for \"{Message}\", said was:\n{string.Join('\n', said)}");
     }
 
     private async Task<IReadOnlyList<string>> SaidAsync(TerraformRun run)
     {
-        await run.InitAsync();
         var applied = await run.RunAsync(["apply", "-json", "-auto-approve", .. RootModule.Variables(Environment, Variables)]);
         if (applied.Code != 0) return applied.Faults;
         var findings = InfrastructurePolicies.Check(await RootModule.StateAsync(run, Environment));

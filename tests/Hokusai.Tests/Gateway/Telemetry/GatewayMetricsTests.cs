@@ -32,6 +32,7 @@ public sealed class GatewayMetricsTests : IDisposable
             "hokusai_gateway_auth_revocations_in_doubt gauge RevocationsInDoubt",
             "hokusai_gateway_shield_hits_total counter ReplayShieldHit", "hokusai_gateway_shield_outcomes_total counter -",
             "hokusai_gateway_limits_allowed_total counter -", "hokusai_gateway_limits_refused_total counter LimitRefused", "hokusai_gateway_limits_alone_total counter LimitsAlone", "hokusai_gateway_request_body_bytes_total counter BytesIn", "hokusai_gateway_response_body_bytes_total counter BytesOut",
+            "hokusai_gateway_errors_own_total counter GatewayErrors", "hokusai_gateway_errors_upstream_total counter MlflowErrors",
             "hokusai_gateway_failures_total counter Failures", "hokusai_gateway_requests_in_flight gauge InFlight", "hokusai_gateway_draining gauge Draining",
             "hokusai_gateway_heap_bytes gauge -", "hokusai_gateway_handles gauge -", "hokusai_gateway_threads gauge -", "hokusai_gateway_timers gauge -",
         ],
@@ -99,6 +100,19 @@ public sealed class GatewayMetricsTests : IDisposable
         _metrics.RequestEnded(Entries.Good("a") with { Failure = place, Status = Failures.Of(place).Status });
         Assert.Equal(refused == 0 ? null : "1", Sample($$"""hokusai_gateway_auth_refusals_total{place="{{place}}"}"""));
         Assert.Equal($"{unavailable}", Sample("hokusai_gateway_auth_unavailable_total"));
+    }
+
+    [Theory]
+    [InlineData(502, FailurePlace.ConnectFailed, 1, 0)]
+    [InlineData(503, null, 0, 1)]
+    [InlineData(500, null, 0, 1)]
+    [InlineData(499, FailurePlace.ClientGone, 0, 0)]
+    [InlineData(401, FailurePlace.KeyExpired, 0, 0)]
+    [InlineData(404, null, 0, 0)]
+    public void RequestEnded_Errors_AreCountedByWhoMadeThem(int status, object? failure, int own, int upstream)
+    {
+        _metrics.RequestEnded(Entries.Good("a") with { Failure = (FailurePlace?)failure, Status = status });
+        Assert.Equal(($"{own}", $"{upstream}"), (Sample("hokusai_gateway_errors_own_total"), Sample("hokusai_gateway_errors_upstream_total")));
     }
 
     [Fact]
