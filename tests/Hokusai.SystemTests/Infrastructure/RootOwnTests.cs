@@ -9,7 +9,7 @@ public sealed class RootOwnTests(StubbedAws aws)
     [Theory(Timeout = Deadlines.TerraformTest)]
     [InlineData("tests/variables-network.tftest.hcl", 30)]
     [InlineData("tests/variables-services.tftest.hcl", 17)]
-    [InlineData("tests/choices.tftest.hcl", 14)]
+    [InlineData("tests/choices.tftest.hcl", 13)]
     public async Task Root_OwnTests_Pass(string file, int least)
     {
         using var run = await RootModule.CopyAsync(aws);
