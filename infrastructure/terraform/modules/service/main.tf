@@ -83,8 +83,9 @@ resource "aws_ecs_service" "this" {
   enable_ecs_managed_tags            = true
   propagate_tags                     = "SERVICE"
 
-  # ECS kills tasks that the load balancer or their own check calls unhealthy: not before they had time to start.
-  health_check_grace_period_seconds = 60
+  # ECS kills tasks that the load balancer calls unhealthy: not before they had time to start. Without a load balancer ECS refuses the
+  # argument, or did so for years; the container's own check has its startPeriod.
+  health_check_grace_period_seconds = var.target_group_arn == null ? null : 60
 
   deployment_circuit_breaker {
     enable   = true

@@ -21,7 +21,10 @@ internal static class TaskPolicies
                 yield return new PolicyFinding(service.Service.Address, $"deployment_minimum_healthy_percent {service.Service.Text("deployment_minimum_healthy_percent")}", "keep 100, so that a deployment takes no capacity away");
             if (state.Production && service.Service.Number("desired_count") < 2)
                 yield return new PolicyFinding(service.Service.Address, $"{service.Service.Text("desired_count")} task in production", "run two at least");
-            if (!(service.Service.Number("health_check_grace_period_seconds") >= 30))
+            var grace = service.Service.Number("health_check_grace_period_seconds");
+            if (!service.Service.Blocks("load_balancer").Any() && grace is not null)
+                yield return new PolicyFinding(service.Service.Address, "ECS takes a grace period only with a load balancer", "leave health_check_grace_period_seconds out where there is no target group");
+            if (service.Service.Blocks("load_balancer").Any() && !(grace >= 30))
                 yield return new PolicyFinding(service.Service.Address, "its tasks may be killed before they had time to start", "set health_check_grace_period_seconds");
             if (!state.Of("aws_appautoscaling_target").Any(target => target.Text("resource_id").EndsWith($"/{service.Service.Text("name")}", StringComparison.Ordinal)))
                 yield return new PolicyFinding(service.Service.Address, "it does not scale", "add an aws_appautoscaling_target for it");
