@@ -11,7 +11,7 @@ locals {
   # within 10 s (10), MLflow's name resolved (10), verdicts of the auth service (10). What has no data counts as well.
   share_failed = "(FILL(elb5,0)+FILL(api5,0))/IF(FILL(req,0)<1,1,FILL(req,0))"
   share_sick   = "FILL(sick,0)/IF(FILL(ok,0)+FILL(sick,0)<1,1,FILL(ok,0)+FILL(sick,0))"
-  score        = "50*IF(failed>1,0,1-failed)+20*(1-ill)+10*IF(FILL(p99,0)<10,1,0)+10*IF(FILL(dns,0)>10,0,1)+10*IF(FILL(auth,0)>0,0,1)"
+  score        = "50*IF(failed>1,0,1-failed)+20*(1-ill)+10*IF(FILL(p99,0)<10,1,0)+10*IF(FILL(dns,0)>${local.alarms["dns-failures"].threshold},0,1)+10*IF(FILL(auth,0)>0,0,1)"
 
   widgets = [
     { title = "Health score", w = 8, view = "timeSeries", stat = "Sum", min = 0, max = 100, metrics = [

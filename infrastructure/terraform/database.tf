@@ -62,7 +62,7 @@ resource "aws_db_instance" "this" {
   deletion_protection       = var.deletion_protection
   delete_automated_backups  = false
   skip_final_snapshot       = !var.databases.final_snapshot
-  final_snapshot_identifier = var.databases.final_snapshot ? "${local.name}-${each.key}-final" : null
+  final_snapshot_identifier = var.databases.final_snapshot ? "${local.name}-${each.key}-${var.databases.final_snapshot_suffix}" : null
 
   auto_minor_version_upgrade      = true
   apply_immediately               = var.databases.apply_changes_right_now

@@ -13,6 +13,9 @@ resource "aws_service_discovery_service" "this" {
   name        = each.key
   description = local.groups[each.key]
 
+  # Addresses of tasks that just ended may still stand in it, and nobody is left to take them out.
+  force_destroy = true
+
   dns_config {
     namespace_id   = aws_service_discovery_private_dns_namespace.this.id
     routing_policy = "MULTIVALUE"
@@ -23,7 +26,9 @@ resource "aws_service_discovery_service" "this" {
     }
   }
 
-  # Health is what ECS says of a task, not what Route 53 could see of it.
+  # Health is what ECS says of a task, not what Route 53 could see of it. AWS knows no other threshold than 1 and the provider calls the
+  # argument outdated; but it leaves an empty block out of what it makes, and then wants to make the service anew with each plan
+  # (hashicorp/terraform-provider-aws issue 44285).
   health_check_custom_config {
     failure_threshold = 1
   }

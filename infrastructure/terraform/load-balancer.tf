@@ -28,4 +28,7 @@ resource "aws_lb" "this" {
   }
 
   tags = { Name = local.name }
+
+  # AWS refuses a load balancer for the internet in a network that has no way there yet.
+  depends_on = [aws_internet_gateway.this, aws_route.internet, aws_route_table_association.public]
 }

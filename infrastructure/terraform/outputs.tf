@@ -1,11 +1,16 @@
+locals {
+  # Without a name of its own the load balancer has AWS's, for which there is no certificate: infrastructure/deploy does not verify it over https.
+  url = "${var.certificate_arn == null ? "http" : "https"}://${coalesce(var.public_name, aws_lb.this.dns_name)}"
+}
+
 output "url" {
-  description = "Where clients come: the load balancer's own name. A name of yours for it, and for its certificate, is DNS' business."
-  value       = "${var.certificate_arn == null ? "http" : "https"}://${aws_lb.this.dns_name}"
+  description = "Where clients come: public_name, or without one the load balancer's own name. The record for public_name is DNS' business."
+  value       = local.url
 }
 
 output "tracking_uri" {
-  description = "What MLflow's clients take as MLFLOW_TRACKING_URI, under the load balancer's own name."
-  value       = "${var.certificate_arn == null ? "http" : "https"}://${aws_lb.this.dns_name}/api/mlflow"
+  description = "What MLflow's clients take as MLFLOW_TRACKING_URI."
+  value       = "${local.url}/api/mlflow"
 }
 
 output "load_balancer" {

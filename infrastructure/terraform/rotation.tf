@@ -12,7 +12,8 @@ resource "aws_secretsmanager_secret_rotation" "database" {
   }
 }
 
-# Secrets Manager tells CloudTrail, which tells EventBridge: the account needs a trail (README.md).
+# Secrets Manager's own event, which needs no trail ("Secret Label Updated event" in its user guide): the new password is in use from the
+# moment at which AWSCURRENT moves to it.
 resource "aws_cloudwatch_event_rule" "rotated" {
   for_each = local.databases
 
@@ -21,11 +22,9 @@ resource "aws_cloudwatch_event_rule" "rotated" {
 
   event_pattern = jsonencode({
     source        = ["aws.secretsmanager"]
-    "detail-type" = ["AWS Service Event via CloudTrail"]
-    detail = {
-      eventName           = ["RotationSucceeded"]
-      additionalEventData = { SecretId = [aws_db_instance.this[each.key].master_user_secret[0].secret_arn] }
-    }
+    "detail-type" = ["Secret Label Updated"]
+    resources     = [aws_db_instance.this[each.key].master_user_secret[0].secret_arn]
+    detail        = { labelUpdated = ["AWSCURRENT"] }
   })
 }
 

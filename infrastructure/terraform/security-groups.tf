@@ -8,8 +8,8 @@ locals {
       api         = "The gateway"
       auth        = "The auth service"
       mlflow      = "The tracking server"
-      db-keys     = "The auth service's database"
-      db-tracking = "The tracking server's database"
+      db-keys     = "Database of the auth service"
+      db-tracking = "Database of the tracking server"
     },
     var.cache == null ? {} : { cache = "What gateways share" },
     length(local.interface_endpoints) == 0 ? {} : { endpoints = "Interface endpoints of AWS" },
@@ -93,6 +93,20 @@ resource "aws_vpc_security_group_ingress_rule" "administration" {
   ip_protocol       = "tcp"
   from_port         = local.admin_port
   to_port           = local.admin_port
+}
+
+# The gateway's own endpoints (/hokusai/dependencies, /hokusai/metrics) stand behind no rule of the load balancer: who runs it asks
+# each gateway itself, from the same networks (docs/runbook.md). Everything else there needs a key, as it does at the load balancer.
+resource "aws_vpc_security_group_ingress_rule" "operation" {
+  for_each = toset(var.admin_cidrs)
+
+  security_group_id = aws_security_group.this["api"].id
+  description       = "dependencies and metrics of each gateway"
+  cidr_ipv4         = strcontains(each.key, ":") ? null : each.key
+  cidr_ipv6         = strcontains(each.key, ":") ? each.key : null
+  ip_protocol       = "tcp"
+  from_port         = local.ports.api
+  to_port           = local.ports.api
 }
 
 # The image, logs, secrets and artifacts are at AWS, behind HTTPS. With endpoints there is no way to anywhere else.

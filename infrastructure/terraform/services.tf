@@ -124,5 +124,6 @@ module "service" {
     aws_vpc_endpoint.interface,
     aws_vpc_endpoint.s3,
     aws_route.nat,
+    aws_route_table_association.private,
   ]
 }

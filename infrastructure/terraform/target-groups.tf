@@ -1,8 +1,9 @@
 resource "aws_lb_target_group" "this" {
   for_each = local.used_targets
 
-  # The port is part of the name: a group can't change its port, and one of the new port must be there before rules leave the old.
-  name        = "${local.name}-${each.key}-${each.value.port}"
+  # A group can't change protocol, port or network, and its successor must be there before rules leave it: so these are in the name,
+  # as four digits, because a name has 32 characters.
+  name        = "${local.name}-${each.key}-${substr(sha256("${each.value.protocol} ${each.value.port} ${local.vpc_id}"), 0, 4)}"
   vpc_id      = local.vpc_id
   target_type = "ip"
   port        = each.value.port

@@ -5,7 +5,7 @@ resource "aws_cloudwatch_event_rule" "stops" {
   for_each = local.services
 
   name        = "${local.name}-${each.key}-stops"
-  description = "Tasks of ${each.key} that exit or can't start. Those that a deployment or autoscaling ends are none of these."
+  description = "Tasks of ${each.key} that exit, can't start or fail their health checks. Those that a deployment or autoscaling ends are none of these."
 
   event_pattern = jsonencode({
     source        = ["aws.ecs"]
@@ -14,7 +14,11 @@ resource "aws_cloudwatch_event_rule" "stops" {
       clusterArn = [aws_ecs_cluster.this.arn]
       group      = ["service:${module.service[each.key].name}"]
       lastStatus = ["STOPPED"]
-      stopCode   = ["EssentialContainerExited", "TaskFailedToStart"]
+      # A task that hangs does not exit: the scheduler ends it, as it ends those of deployments, and only its words tell the two apart.
+      "$or" = [
+        { stopCode = ["EssentialContainerExited", "TaskFailedToStart"] },
+        { stopCode = ["ServiceSchedulerInitiated"], stoppedReason = [{ wildcard = "*health checks*" }] },
+      ]
     }
   })
 }

@@ -1,5 +1,5 @@
 variable "databases" {
-  description = "The two databases: of the auth service (keys) and of the tracking server (tracking)."
+  description = "The two databases: of the auth service (keys) and of the tracking server (tracking). The last snapshot of an environment that was destroyed keeps its name: one that is made and destroyed again needs another final_snapshot_suffix, applied before it is destroyed."
   type = object({
     instance_class          = optional(string, "db.t4g.small")
     engine_version          = optional(string, "17")
@@ -8,6 +8,7 @@ variable "databases" {
     multi_az                = optional(bool, true)
     backup_days             = optional(number, 14)
     final_snapshot          = optional(bool, true)
+    final_snapshot_suffix   = optional(string, "final")
     password_rotation_days  = optional(number, 90)
     performance_insights    = optional(bool, false)
     apply_changes_right_now = optional(bool, false)
@@ -20,8 +21,13 @@ variable "databases" {
   }
 
   validation {
-    condition     = var.databases.most_storage_gib >= var.databases.storage_gib && var.databases.storage_gib >= 20
-    error_message = "databases: storage_gib (${var.databases.storage_gib}) must be 20 at least and not above most_storage_gib (${var.databases.most_storage_gib})."
+    condition     = var.databases.most_storage_gib >= var.databases.storage_gib * 1.1 && var.databases.storage_gib >= 20
+    error_message = "databases: storage_gib (${var.databases.storage_gib}) must be 20 at least, and most_storage_gib (${var.databases.most_storage_gib}) a tenth above it: RDS takes no smaller limit."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.databases.final_snapshot_suffix)) && length(var.databases.final_snapshot_suffix) <= 32
+    error_message = "databases: final_snapshot_suffix is '${var.databases.final_snapshot_suffix}'; write at most 32 lower-case letters, digits and inner hyphens, such as final or 2026-05."
   }
 
   validation {

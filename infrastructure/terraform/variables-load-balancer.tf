@@ -9,6 +9,17 @@ variable "certificate_arn" {
   }
 }
 
+variable "public_name" {
+  description = "Name under which clients come, such as mlflow.example.org: the certificate's, with an alias record for the load balancer (output load_balancer). Null for the load balancer's own name, which no certificate of yours has, so that clients refuse it over https."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.public_name == null ? true : can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", var.public_name)) && length(var.public_name) <= 253
+    error_message = "public_name is '${coalesce(var.public_name, "null")}'; write a host name alone, in lower-case letters, such as mlflow.example.org: no scheme, port or path."
+  }
+}
+
 variable "tls_policy" {
   description = "Security policy of the HTTPS listener: which versions and ciphers of TLS it speaks."
   type        = string

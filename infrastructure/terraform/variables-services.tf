@@ -96,7 +96,7 @@ variable "peppers" {
 }
 
 variable "admin_cidrs" {
-  description = "Networks from which keys are administered (port 8003 of the auth service), such as a VPN's; none by default. Never the load balancer's."
+  description = "Networks from which keys are administered (port 8003 of the auth service) and each gateway is asked for its dependencies and metrics (port 8001), such as a VPN's; none by default. Never the load balancer's."
   type        = list(string)
   default     = []
 

@@ -5,8 +5,8 @@ variable "environment" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,11}$", var.environment))
-    error_message = "environment is '${var.environment}'; write 2 to 12 lower-case letters, digits and '-', with a letter first."
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.environment)) && length(var.environment) >= 2 && length(var.environment) <= 12
+    error_message = "environment is '${var.environment}'; write 2 to 12 lower-case letters, digits and single inner hyphens, with a letter first."
   }
 }
 

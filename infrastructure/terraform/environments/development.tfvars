@@ -28,3 +28,6 @@ databases = {
 }
 
 log_retention_days = 7
+
+# A db.t4g.micro takes about 110 connections.
+alarm_thresholds = { "database-connections" = 60 }

@@ -1,5 +1,5 @@
-# What must not be lost has copies, and whatever one zone's loss takes away is there in another one. The certificate, the image and who
-# gets alarms are the account's own: terraform apply -var-file=environments/production.tfvars -var-file=PRIVATE.tfvars
+# What must not be lost has copies, and whatever one zone's loss takes away is there in another one. The certificate, the name
+# that it is for (public_name), the image and who gets alarms are the account's own: terraform apply -var-file=environments/production.tfvars -var-file=PRIVATE.tfvars
 environment = "production"
 region      = "eu-central-1"
 

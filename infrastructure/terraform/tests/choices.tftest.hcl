@@ -26,8 +26,8 @@ run "as_it_is" {
     error_message = "Only the gateway reaches mlflow; only it and the load balancer reach the auth service's public port."
   }
   assert {
-    condition     = length([for rule in aws_vpc_security_group_ingress_rule.flow : rule if rule.from_port == 8003]) == 0 && length(aws_vpc_security_group_ingress_rule.administration) == 0
-    error_message = "The administration of keys must be closed."
+    condition     = length([for rule in aws_vpc_security_group_ingress_rule.flow : rule if rule.from_port == 8003]) == 0 && length(aws_vpc_security_group_ingress_rule.administration) == 0 && length(aws_vpc_security_group_ingress_rule.operation) == 0
+    error_message = "The administration of keys must be closed, and the gateway to all but the load balancer."
   }
   assert {
     condition     = alltrue([for rule in concat(values(aws_vpc_security_group_ingress_rule.flow), values(aws_vpc_security_group_egress_rule.flow)) : rule.from_port == rule.to_port && rule.cidr_ipv4 == null && rule.ip_protocol == "tcp"])
@@ -123,6 +123,56 @@ run "existing_network" {
   }
 }
 
+run "the_longest_name" {
+  command = plan
+  variables {
+    environment         = "abcdefghi-12"
+    direct_access_cidrs = ["192.0.2.0/24"]
+    direct_access_hosts = ["mlflow.example.org"]
+    existing_network = {
+      vpc_id              = "vpc-0123456789abcdef0"
+      public_subnet_ids   = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+      public_subnet_cidrs = ["198.51.100.0/28", "198.51.100.16/28"]
+      private_subnet_ids  = ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"]
+    }
+  }
+  assert {
+    condition     = alltrue([for name, group in aws_lb_target_group.this : length(group.name) <= 32 && can(regex("^hokusai-abcdefghi-12-${name}-[0-9a-f]{4}$", group.name))])
+    error_message = "A target group's name has 32 characters at most: ${jsonencode([for group in aws_lb_target_group.this : group.name])}"
+  }
+  assert {
+    condition     = endswith(aws_lb_target_group.this["api"].name, substr(sha256("HTTP 8001 vpc-0123456789abcdef0"), 0, 4))
+    error_message = "What forces a successor (protocol, port, network) must be in the name, or the two can't stand beside each other."
+  }
+}
+
+run "public_name" {
+  command = plan
+  variables {
+    public_name = "mlflow.example.org"
+  }
+  assert {
+    condition     = output.url == "https://mlflow.example.org" && output.tracking_uri == "https://mlflow.example.org/api/mlflow"
+    error_message = "Clients come under the name that the certificate is for."
+  }
+}
+
+run "not_protected" {
+  command = plan
+  variables {
+    deletion_protection = false
+    databases           = { final_snapshot_suffix = "second" }
+  }
+  assert {
+    condition     = alltrue([for secret in concat(values(aws_secretsmanager_secret.pepper), [aws_secretsmanager_secret.session]) : secret.recovery_window_in_days == 0])
+    error_message = "What is made and destroyed again needs its names again."
+  }
+  assert {
+    condition     = aws_db_instance.this["keys"].final_snapshot_identifier == "hokusai-test-keys-second"
+    error_message = "The last snapshot of a second life must not have the name of the first one's."
+  }
+}
+
 run "targets_of_its_own" {
   command = plan
   variables {
@@ -151,6 +201,10 @@ run "administration" {
   assert {
     condition     = aws_vpc_security_group_ingress_rule.administration["192.0.2.0/24"].from_port == 8003 && contains(local.roles["auth"].command, "8003")
     error_message = "Named networks reach the administration."
+  }
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.operation["192.0.2.0/24"].from_port == 8001 && aws_vpc_security_group_ingress_rule.operation["192.0.2.0/24"].to_port == 8001
+    error_message = "They ask each gateway for its dependencies and metrics."
   }
   assert {
     condition     = local.roles["auth"].environment["HOKUSAI_KEYS__PEPPERS"] == "2=secret:hokusai-test/pepper-2,1=secret:hokusai-test/pepper-1"

@@ -23,6 +23,22 @@ run "environment_too_long" {
   expect_failures = [var.environment]
 }
 
+run "environment_with_a_hyphen_at_the_end" {
+  command = plan
+  variables {
+    environment = "test-"
+  }
+  expect_failures = [var.environment]
+}
+
+run "environment_with_two_hyphens" {
+  command = plan
+  variables {
+    environment = "test--a"
+  }
+  expect_failures = [var.environment]
+}
+
 run "region" {
   command = plan
   variables {
@@ -93,6 +109,22 @@ run "certificate_arn" {
     certificate_arn = "arn:aws:iam::111122223333:server-certificate/x"
   }
   expect_failures = [var.certificate_arn]
+}
+
+run "public_name_with_a_scheme" {
+  command = plan
+  variables {
+    public_name = "https://mlflow.example.org"
+  }
+  expect_failures = [var.public_name]
+}
+
+run "public_name_without_a_domain" {
+  command = plan
+  variables {
+    public_name = "mlflow"
+  }
+  expect_failures = [var.public_name]
 }
 
 run "tls_policy_of_old" {

@@ -103,6 +103,22 @@ run "database_storage" {
   expect_failures = [var.databases]
 }
 
+run "database_that_can_hardly_grow" {
+  command = plan
+  variables {
+    databases = { storage_gib = 100, most_storage_gib = 105 }
+  }
+  expect_failures = [var.databases]
+}
+
+run "database_with_a_suffix_that_is_none" {
+  command = plan
+  variables {
+    databases = { final_snapshot_suffix = "final-" }
+  }
+  expect_failures = [var.databases]
+}
+
 run "cache_without_nodes" {
   command = plan
   variables {

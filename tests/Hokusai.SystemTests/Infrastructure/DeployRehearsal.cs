@@ -20,6 +20,8 @@ internal sealed class DeployRehearsal : IDisposable
         variable "environment" { type = string }
         variable "region" { type = string }
         variable "image" { type = string }
+        variable "certificate_arn" { default = null }
+        variable "public_name" { default = null }
         terraform {
           backend "s3" {}
         }
@@ -31,7 +33,7 @@ internal sealed class DeployRehearsal : IDisposable
         }
         output "cluster" { value = "cluster-of-${var.environment}" }
         output "services" { value = { api = { name = "api", task_definition = terraform_data.service.output } } }
-        output "tracking_uri" { value = "http://127.0.0.1:9/api/mlflow" }
+        output "tracking_uri" { value = "${var.certificate_arn == null ? "http" : "https"}://${coalesce(var.public_name, "127.0.0.1:9")}/api/mlflow" }
         """;
 
     // What runs is what the state says, unless ECS "went back by itself".
@@ -53,7 +55,7 @@ internal sealed class DeployRehearsal : IDisposable
           'routes --help') echo "  diff <OLD> <NEW>  what changes"; exit 0 ;;
           --help) echo "  verify  registers a model"; if [ -e "$ROOT/has-doctor" ]; then echo "  doctor  looks"; fi; exit 0 ;;
         esac
-        echo "hokusai $1 $2" >>"$ROOT/calls"
+        echo "hokusai $1 $2 $3" >>"$ROOT/calls"
         case $1 in
           routes) echo "GET /api/mlflow: mlflow -> api"; exit 1 ;;
           verify) if [ -e "$ROOT/unwell" ]; then rm "$ROOT/unwell"; exit 1; fi ;;

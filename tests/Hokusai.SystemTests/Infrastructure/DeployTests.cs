@@ -75,6 +75,30 @@ public sealed class DeployTests(StubbedAws aws)
         Assert.Equal(Proved, rehearsal.Calls.TakeLast(Proved.Length).Select(Shortened));
     }
 
+    // No certificate has the load balancer's own name.
+    [Theory(Timeout = Deadline)]
+    [InlineData("certificate_arn = \"arn:aws:acm:x\"", null, null)]
+    [InlineData("certificate_arn = \"arn:aws:acm:x\"", "https://models.example.org/api/mlflow", "https://models.example.org/api/mlflow")]
+    [InlineData("certificate_arn = \"arn:aws:acm:x\"\npublic_name = \"models.example.org\"", null, "https://models.example.org/api/mlflow")]
+    [InlineData("public_name = null", null, "http://127.0.0.1:9/api/mlflow")]
+    public async Task Deploy_WhatCouldNeverBeVerified_IsRefusedBeforeTheApply(string variables, string? url, string? verified)
+    {
+        using var rehearsal = await PrepareAsync();
+        rehearsal.Write("private.tfvars", variables + "\n");
+
+        var (code, output, errors) = await rehearsal.DeployAsync("image:1", ["--yes", "--var-file", rehearsal.PathOf("private.tfvars"), .. url is null ? [] : new[] { "--url", url }]);
+
+        Assert.True(code == (verified is null ? 2 : 0), output + errors);
+        if (verified is not null)
+        {
+            Assert.Equal($"hokusai verify --url {verified}", rehearsal.Calls[^1]);
+            return;
+        }
+        Assert.Contains("set public_name in a --var-file, or give --url", errors, StringComparison.Ordinal);
+        Assert.False(rehearsal.HasState);
+        Assert.Empty(rehearsal.Calls);
+    }
+
     [Fact(Timeout = Deadline)]
     public async Task Deploy_FirstReleaseFails_SaysThatThereIsNothingToGoBackTo()
     {
@@ -115,7 +139,7 @@ public sealed class DeployTests(StubbedAws aws)
 
         Assert.True(code == 0, output + errors);
         Assert.Contains(first, rehearsal.State, StringComparison.Ordinal);
-        Assert.Equal("hokusai doctor --url", rehearsal.Calls[^1]);
+        Assert.StartsWith("hokusai doctor --url ", rehearsal.Calls[^1], StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Deadline)]
@@ -135,6 +159,7 @@ public sealed class DeployTests(StubbedAws aws)
         using var rehearsal = await DeployRehearsal.PrepareAsync(await aws.ServerAsync(), "production");
         rehearsal.Write("private.tfvars", """
             certificate_arn     = "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+            public_name         = "models.example.org"
             direct_access_cidrs = ["192.0.2.0/24"]
             direct_access_hosts = ["mlflow.example.org"]
             """);
@@ -143,6 +168,7 @@ public sealed class DeployTests(StubbedAws aws)
         string[] flags = ["--yes", "--var-file", rehearsal.PathOf("private.tfvars")];
         var deployed = await rehearsal.DeployAsync(First, flags);
         Assert.True(deployed.Code == 0, deployed.Output + deployed.Errors);
+        Assert.Equal("hokusai verify --url https://models.example.org/api/mlflow", rehearsal.Calls[^1]);
 
         // Only another image: no URL changes, neither past the gateway nor where http sends on to https.
         var unchanged = await rehearsal.DeployAsync(Second, [.. flags, "--plan-only"]);

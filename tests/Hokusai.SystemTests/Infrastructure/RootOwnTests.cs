@@ -7,9 +7,9 @@ namespace Hokusai.SystemTests.Infrastructure;
 public sealed class RootOwnTests(StubbedAws aws)
 {
     [Theory(Timeout = Deadlines.TerraformTest)]
-    [InlineData("tests/variables-network.tftest.hcl", 25)]
-    [InlineData("tests/variables-services.tftest.hcl", 15)]
-    [InlineData("tests/choices.tftest.hcl", 10)]
+    [InlineData("tests/variables-network.tftest.hcl", 30)]
+    [InlineData("tests/variables-services.tftest.hcl", 17)]
+    [InlineData("tests/choices.tftest.hcl", 13)]
     public async Task Root_OwnTests_Pass(string file, int least)
     {
         using var run = await RootModule.CopyAsync(aws);

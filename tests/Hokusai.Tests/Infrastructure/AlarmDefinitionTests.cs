@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Hokusai.Gateway.Discovery;
 using Hokusai.Tests.Architecture;
 
 namespace Hokusai.Tests.Infrastructure;
@@ -69,6 +70,16 @@ public sealed partial class AlarmDefinitionTests
         Assert.All(entries, entry => Assert.All(["**Means**", "**Look**", "**Do**"], part => Assert.Contains(part, entry.Text, StringComparison.Ordinal)));
         var anchors = Heading().Matches(runbook).Select(heading => heading.Groups[1].Value.ToLowerInvariant().Replace(' ', '-')).ToHashSet();
         Assert.All(Link().Matches(runbook), link => Assert.Contains(link.Groups[1].Value, anchors));
+    }
+
+    // What fails is asked for again when "there is none" is no longer believed; a question takes a moment too.
+    [Fact]
+    public void Alarm_OnDns_FiresForOneGatewayThatGetsNoAnswer()
+    {
+        var asks = new DiscoveryOptions();
+        var alarm = Alarms().GetProperty("dns-failures");
+        var inPeriod = alarm.GetProperty("period").GetInt32() / (asks.NegativeTtl + asks.QueryDeadline).TotalSeconds;
+        Assert.InRange(alarm.GetProperty("threshold").GetDouble(), 1, inPeriod / 2);
     }
 
     [Fact]

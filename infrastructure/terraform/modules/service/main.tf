@@ -24,11 +24,11 @@ locals {
     environment  = [for name, value in var.environment : { name = name, value = value }]
     secrets      = [for name, source in var.secrets : { name = name, valueFrom = source }]
 
-    # CMD and not CMD-SHELL: there is no shell in the image.
-    healthCheck = { command = concat(["CMD"], var.health_command), interval = 15, timeout = 5, retries = 3, startPeriod = 30 }
+    # CMD and not CMD-SHELL: there is no shell in the image. Failures of the first two minutes do not count: a store may be brought up to date.
+    healthCheck = { command = concat(["CMD"], var.health_command), interval = 15, timeout = 5, retries = 3, startPeriod = 120 }
 
     readonlyRootFilesystem = true
-    linuxParameters        = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
+    linuxParameters        = { capabilities = { drop = ["ALL"] } }
     mountPoints            = [for name, path in local.volumes : { sourceVolume = name, containerPath = path, readOnly = false }]
     stopTimeout            = var.stop_timeout
 
@@ -83,7 +83,8 @@ resource "aws_ecs_service" "this" {
   enable_ecs_managed_tags            = true
   propagate_tags                     = "SERVICE"
 
-  # ECS kills tasks that the load balancer calls unhealthy: not before they had time to start.
+  # ECS kills tasks that the load balancer calls unhealthy: not before they had time to start. Without a load balancer ECS refuses the
+  # argument, or did so for years; the container's own check has its startPeriod.
   health_check_grace_period_seconds = var.target_group_arn == null ? null : 60
 
   deployment_circuit_breaker {

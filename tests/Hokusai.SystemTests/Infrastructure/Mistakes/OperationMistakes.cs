@@ -21,6 +21,13 @@ internal static class OperationMistakes
         new("no entry of the runbook", "alarms.tf", " ${var.runbook_url}#${local.alarms[each.value.alarm].runbook}\"", "\"", "names no entry of the runbook"),
         new("a widget of a metric that is not written", "dashboard.tf", "concat(local.alb_metric, [\"HTTPCode_ELB_5XX_Count\"]", "concat(local.alb_metric, [\"HTTPCode_ELB_5xx_Count\"]", "there is no metric HTTPCode_ELB_5xx_Count"),
 
+        new("an alarm before storage grows", "alarms.json", "\"threshold\": 1073741824", "\"threshold\": 4294967296", "the storage grows by itself from 2147483648 on"),
+        new("an alarm above what the database takes", "environments/development.tfvars", "alarm_thresholds = { \"database-connections\" = 60 }", "", "it fires above 150 connections, and a db.t4g.micro takes 112"),
+        new("tasks that hang are not counted", "task-stops.tf", "        { stopCode = [\"ServiceSchedulerInitiated\"], stoppedReason = [{ wildcard = \"*health checks*\" }] },\n", "", "it does not count tasks that end with ServiceSchedulerInitiated"),
+        new("deployments are counted", "task-stops.tf", "stopCode = [\"ServiceSchedulerInitiated\"], stoppedReason = [{ wildcard = \"*health checks*\" }]", "stopCode = [\"ServiceSchedulerInitiated\"]", "it counts tasks that end with ServiceSchedulerInitiated, \"Scaling activity"),
+        new("new passwords told by a trail", "rotation.tf", "\"Secret Label Updated\"]", "\"AWS Service Event via CloudTrail\"]", "take the event of its new password"),
+        new("every label starts tasks anew", "rotation.tf", "detail        = { labelUpdated = [\"AWSCURRENT\"] }", "", "it takes labels or secrets that are not the new password"),
+
         new("overwritten artifacts are lost", "artifacts.tf", "    status = \"Enabled\"\n  }\n}\n\nresource \"aws_s3_bucket_server", "    status = \"Suspended\"\n  }\n}\n\nresource \"aws_s3_bucket_server", "what is overwritten is lost"),
         new("versions that S3 does not know", "artifacts.tf", "    status = \"Enabled\"\n  }\n}\n\nresource \"aws_s3_bucket_server", "    status = \"On\"\n  }\n}\n\nresource \"aws_s3_bucket_server", "\"On\" is not one of Enabled"),
         new("artifacts deleted by age", "artifacts.tf", "    abort_incomplete_multipart_upload {\n      days_after_initiation = 7", "    expiration {\n      days = 30", "deletes artifacts by age"),
@@ -30,6 +37,9 @@ internal static class OperationMistakes
         new("a password in the state", "database.tf", "manage_master_user_password   = true", "password = \"example\"", "its password would stand in Terraform's state"),
         new("a database in one zone", "environments/production.tfvars", "multi_az             = true", "multi_az             = false", "it stands in one zone") { Environment = "production" },
         new("no protection against deletion", "environments/production.tfvars", "deletion_protection = true", "deletion_protection = false", "it can be deleted") { Environment = "production" },
+        new("secrets gone at once", "secrets.tf", "var.deletion_protection ? 30 : 0", "0", "a secret that was deleted by mistake must come back") { Environment = "production" },
+        new("names of secrets taken for a month", "secrets.tf", "var.deletion_protection ? 30 : 0", "30", "what is made and destroyed again needs its name again"),
+        new("a window that Secrets Manager has not", "secrets.tf", "var.deletion_protection ? 30 : 0", "3", "\"3\" is not 0 or 7-30 days"),
         new("backups of two days", "environments/production.tfvars", "backup_days          = 35", "backup_days          = 2", "backups are kept 2 days") { Environment = "production" },
         new("a cache in the clear", "cache.tf", "transit_encryption_enabled = true", "transit_encryption_enabled = false", "encrypt it in transit and at rest") { Environment = "production" },
         new("logs for ever", "logs.tf", "name              = \"/hokusai/${var.environment}/${each.key}\"\n  retention_in_days = var.log_retention_days", "name              = \"/hokusai/${var.environment}/${each.key}\"", "it keeps logs for ever"),

@@ -35,6 +35,7 @@ internal static class RoutingMistakes
         new("keys in the clear in production", "environments/production.tfvars", "http_mode           = \"redirect\"", "http_mode           = \"rules\"", "it takes keys in the clear") { Environment = "production" },
 
         new("wrong port", "target-groups.tf", "port        = each.value.port", "port        = each.value.port + 1", "the program behind it listens on 8001"),
+        new("a target group's name that is too long", "target-groups.tf", "${each.key}-${substr(", "${each.key}-of-${var.environment}-${substr(", "is not at most 32 letters, digits and inner hyphens"),
         new("wrong health path", "target-groups.tf", "path                = each.value.health_check.path", "path                = \"/\"", "its health check asks /, and the container's own asks /health"),
         new("a health check that any answer passes", "target-groups.tf", "matcher             = each.value.health_check.matcher", "matcher             = \"200-499\"", "its health check takes 200-499"),
         new("timeout and interval alike", "target-groups.tf", "timeout             = each.value.health_check.timeout_seconds", "timeout             = each.value.health_check.interval_seconds", "timeout 10 s must be below interval 10 s"),

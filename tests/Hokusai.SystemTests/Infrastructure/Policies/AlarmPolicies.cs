@@ -27,6 +27,9 @@ internal static partial class AlarmPolicies
         ("RetryBudgetExhausted", ["Sum"], true),
     ];
 
+    /// <summary>Memory of the classes db.t4g and db.m7g, by size ("DB instance class types" of AWS).</summary>
+    private static readonly Dictionary<string, long> MemoryGib = new(StringComparer.Ordinal) { ["micro"] = 1, ["small"] = 2, ["medium"] = 4, ["large"] = 8 };
+
     public static IEnumerable<PolicyFinding> Check(AppliedState state)
     {
         var alarms = state.Of("aws_cloudwatch_metric_alarm").ToList();
@@ -49,6 +52,9 @@ internal static partial class AlarmPolicies
         foreach (var group in state.Of("aws_lb_target_group").Where(group => state.UsedTargetGroups.Contains(group.Text("arn"))))
             foreach (var metric in new[] { "UnHealthyHostCount", "HealthyHostCount", "HTTPCode_Target_5XX_Count" }.Where(metric => !alarms.Exists(alarm => alarm.Text("metric_name") == metric && alarm.Map("dimensions").GetValueOrDefault("TargetGroup") == group.Text("arn_suffix"))))
                 yield return new PolicyFinding(group.Address, $"no alarm watches its {metric}", "add one for each target group");
+        foreach (var alarm in alarms)
+            foreach (var database in state.Of("aws_db_instance").Where(database => alarm.Map("dimensions").GetValueOrDefault("DBInstanceIdentifier") == database.Text("identifier")))
+                foreach (var finding in Database(alarm, database)) yield return finding;
         foreach (var dashboard in state.Of("aws_cloudwatch_dashboard"))
         {
             foreach (var finding in Dashboard(state, dashboard)) yield return finding;
@@ -69,6 +75,17 @@ internal static partial class AlarmPolicies
             yield return new PolicyFinding(alarm.Address, $"missing {alarm.Text("metric_name")} counts as breaching, and it is missing as long as all is well", "say notBreaching");
         if (!RunbookEntry().IsMatch(alarm.Text("alarm_description")))
             yield return new PolicyFinding(alarm.Address, $"its description \"{alarm.Text("alarm_description")}\" names no entry of the runbook", "end it with the entry's address");
+    }
+
+    private static IEnumerable<PolicyFinding> Database(StateResource alarm, StateResource database)
+    {
+        // "Managing capacity automatically with Amazon RDS storage autoscaling": it grows as soon as a tenth is left.
+        var grows = database.Number("allocated_storage") * (1L << 30) / 10;
+        if (alarm.Text("metric_name") == "FreeStorageSpace" && alarm.Number("threshold") >= grows)
+            yield return new PolicyFinding(alarm.Address, $"it fires at {alarm.Text("threshold")} bytes, and the storage grows by itself from {grows} on", "stay below a tenth of the storage");
+        // "Quotas and constraints for Amazon RDS": PostgreSQL takes a connection for each 9531392 bytes of memory.
+        if (alarm.Text("metric_name") == "DatabaseConnections" && MemoryGib.TryGetValue(database.Text("instance_class").Split('.')[^1], out var memory) && alarm.Number("threshold") >= memory * (1L << 30) / 9531392)
+            yield return new PolicyFinding(alarm.Address, $"it fires above {alarm.Text("threshold")} connections, and a {database.Text("instance_class")} takes {memory * (1L << 30) / 9531392}", "lower it in alarm_thresholds, or take a larger class");
     }
 
     private static IEnumerable<PolicyFinding> Dashboard(AppliedState state, StateResource dashboard)

@@ -51,7 +51,10 @@ internal sealed class AppliedState
         if (module.TryGetProperty("resources", out var resources))
         {
             foreach (var resource in resources.EnumerateArray().Where(resource => resource.GetProperty("mode").GetString() == "managed"))
-                yield return new StateResource(resource.GetProperty("address").GetString()!, resource.GetProperty("type").GetString()!, resource.GetProperty("values"));
+                yield return new StateResource(resource.GetProperty("address").GetString()!, resource.GetProperty("type").GetString()!, resource.GetProperty("values"))
+                {
+                    After = resource.TryGetProperty("depends_on", out var needed) ? [.. needed.EnumerateArray().Select(address => address.GetString()!)] : [],
+                };
         }
         if (!module.TryGetProperty("child_modules", out var children)) yield break;
         foreach (var found in children.EnumerateArray().SelectMany(Walk)) yield return found;

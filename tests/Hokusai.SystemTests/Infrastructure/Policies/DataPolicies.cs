@@ -46,6 +46,8 @@ internal static class DataPolicies
             yield return new PolicyFinding(balancer.Address, "it can be deleted", "set enable_deletion_protection in production");
         foreach (var cache in state.Of("aws_elasticache_replication_group").Where(cache => !cache.Flag("transit_encryption_enabled") || !cache.Flag("at_rest_encryption_enabled")))
             yield return new PolicyFinding(cache.Address, "it is not encrypted", "encrypt it in transit and at rest");
+        foreach (var secret in state.Of("aws_secretsmanager_secret").Where(secret => state.Production != (secret.Number("recovery_window_in_days") > 0)))
+            yield return new PolicyFinding(secret.Address, $"recovery_window_in_days {secret.Text("recovery_window_in_days")}", state.Production ? "a secret that was deleted by mistake must come back" : "what is made and destroyed again needs its name again: 0");
         foreach (var log in state.Of("aws_cloudwatch_log_group").Where(log => !(log.Number("retention_in_days") > 0)))
             yield return new PolicyFinding(log.Address, "it keeps logs for ever", "set retention_in_days");
         if (state.Production && !state.Of("aws_lb_listener").Any(listener => listener.Text("protocol") == "HTTPS"))

@@ -23,6 +23,10 @@ internal static class DiscoveryPolicies
                 yield return new PolicyFinding(entry.Address, $"it has records of type {string.Join(", ", records.Select(record => record.Text("type")))}", "awsvpc tasks need A records");
             foreach (var record in records.Where(record => record.Number("ttl") > LongestTtl))
                 yield return new PolicyFinding(entry.Address, $"its records live {record.Text("ttl")} s", $"a dead address must be gone within {LongestTtl} s");
+            if (entry.Blocks("health_check_custom_config") is not [var custom] || custom.Number("failure_threshold") != 1)
+                yield return new PolicyFinding(entry.Address, "its health_check_custom_config has not the threshold 1", "AWS knows no other, and without it the provider makes no such health check");
+            if (!entry.Flag("force_destroy"))
+                yield return new PolicyFinding(entry.Address, "an address that is left in it keeps it from being destroyed", "set force_destroy");
             if (entry.Blocks("health_check_config").Count > 0)
                 yield return new PolicyFinding(entry.Address, "it has a health check of Route 53, which can't reach private addresses", "use health_check_custom_config: ECS says what is healthy");
         }

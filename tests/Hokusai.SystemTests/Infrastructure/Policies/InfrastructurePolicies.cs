@@ -10,6 +10,8 @@ internal static class InfrastructurePolicies
         .. DiscoveryPolicies.Check(state),
         .. ReachPolicies.Check(state),
         .. TimePolicies.Check(state),
+        .. OrderPolicies.Check(state),
+        .. EventPolicies.Check(state),
         .. TaskPolicies.Check(state),
         .. AlarmPolicies.Check(state),
         .. DataPolicies.Check(state),

@@ -29,6 +29,10 @@ internal static class ReachPolicies
             else if (!IsAdministration(state, rule))
                 yield return new PolicyFinding(rule.Address, $"it opens {Group(state, to)} on {Ports(rule)} to the network {rule.Text("cidr_ipv4")}{rule.Text("cidr_ipv6")}", "services are reached through groups, not addresses");
         }
+        foreach (var rule in state.Of("aws_vpc_security_group_ingress_rule").Where(rule => OpensAdministration(state, rule)))
+            foreach (var gateway in state.Services.Where(service => IsGateway(service) && !state.Of("aws_vpc_security_group_ingress_rule").Any(other => service.SecurityGroups.Contains(other.Text("security_group_id"))
+                && other.Text("cidr_ipv4") == rule.Text("cidr_ipv4") && other.Text("cidr_ipv6") == rule.Text("cidr_ipv6") && OnlyOpens(other, service.Port ?? 0))))
+                yield return new PolicyFinding(gateway.Service.Address, $"{rule.Text("cidr_ipv4")}{rule.Text("cidr_ipv6")} may administer keys and can't ask the gateway for its dependencies", "open its port to the same networks");
         foreach (var listener in state.Of("aws_lb_listener"))
             if (!state.Of("aws_vpc_security_group_ingress_rule").Any(rule => balancers.Contains(rule.Text("security_group_id")) && Opens(rule, (int)listener.Number("port")!)))
                 yield return new PolicyFinding(listener.Address, $"port {listener.Text("port")} of the load balancer is closed to everybody", "add the ingress rule for clients");
@@ -59,9 +63,16 @@ internal static class ReachPolicies
             .Concat(state.Of("aws_db_instance").Where(database => database.Text("address") == host).SelectMany(database => database.Texts("vpc_security_group_ids")))
             .Concat(state.Of("aws_elasticache_replication_group").Where(cache => cache.Text("primary_endpoint_address") == host).SelectMany(cache => cache.Texts("security_group_ids")));
 
-    // Keys are administered from named networks: never from everywhere, and only on the port that the program keeps for it.
+    // Keys are administered from named networks: never from everywhere, and only on the port that the program keeps for it. The same
+    // networks, and no others, ask each gateway for its dependencies and metrics.
     private static bool IsAdministration(AppliedState state, StateResource rule) => rule.Text("cidr_ipv4") != "0.0.0.0/0" && rule.Text("cidr_ipv6") != "::/0"
-        && state.Services.Any(service => service.SecurityGroups.Contains(rule.Text("security_group_id")) && service.Option("--admin-port") is { } port && OnlyOpens(rule, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)));
+        && (OpensAdministration(state, rule) || (state.Services.Any(service => IsGateway(service) && service.SecurityGroups.Contains(rule.Text("security_group_id")) && OnlyOpens(rule, service.Port ?? 0))
+            && state.Of("aws_vpc_security_group_ingress_rule").Any(other => other.Text("cidr_ipv4") == rule.Text("cidr_ipv4") && other.Text("cidr_ipv6") == rule.Text("cidr_ipv6") && OpensAdministration(state, other))));
+
+    private static bool OpensAdministration(AppliedState state, StateResource rule) => state.Services.Any(service => service.SecurityGroups.Contains(rule.Text("security_group_id"))
+        && service.Option("--admin-port") is { } port && OnlyOpens(rule, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)));
+
+    private static bool IsGateway(ServiceView service) => service.Command is ["serve", "gateway", ..];
 
     private static bool Opens(StateResource rule, int port) => rule.Text("ip_protocol") == "-1" || (rule.Text("ip_protocol") == "tcp" && rule.Number("from_port") <= port && rule.Number("to_port") >= port);
 

@@ -8,6 +8,9 @@ namespace Hokusai.SystemTests.Infrastructure.Policies;
 /// <param name="Values">Its attributes and blocks.</param>
 internal sealed record StateResource(string Address, string Type, JsonElement Values)
 {
+    /// <summary>The resources that were there before it was made, by address without instance keys, with those that these needed.</summary>
+    public IReadOnlyList<string> After { get; init; } = [];
+
     /// <summary>An attribute as text, numbers and flags too; empty if it is not set.</summary>
     public string Text(string name) => Values.TryGetProperty(name, out var value) ? Text(value) : "";
 

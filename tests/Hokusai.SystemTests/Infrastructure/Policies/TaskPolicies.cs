@@ -21,6 +21,11 @@ internal static class TaskPolicies
                 yield return new PolicyFinding(service.Service.Address, $"deployment_minimum_healthy_percent {service.Service.Text("deployment_minimum_healthy_percent")}", "keep 100, so that a deployment takes no capacity away");
             if (state.Production && service.Service.Number("desired_count") < 2)
                 yield return new PolicyFinding(service.Service.Address, $"{service.Service.Text("desired_count")} task in production", "run two at least");
+            var grace = service.Service.Number("health_check_grace_period_seconds");
+            if (!service.Service.Blocks("load_balancer").Any() && grace is not null)
+                yield return new PolicyFinding(service.Service.Address, "ECS takes a grace period only with a load balancer", "leave health_check_grace_period_seconds out where there is no target group");
+            if (service.Service.Blocks("load_balancer").Any() && !(grace >= 30))
+                yield return new PolicyFinding(service.Service.Address, "its tasks may be killed before they had time to start", "set health_check_grace_period_seconds");
             if (!state.Of("aws_appautoscaling_target").Any(target => target.Text("resource_id").EndsWith($"/{service.Service.Text("name")}", StringComparison.Ordinal)))
                 yield return new PolicyFinding(service.Service.Address, "it does not scale", "add an aws_appautoscaling_target for it");
         }
@@ -40,6 +45,10 @@ internal static class TaskPolicies
             yield return new PolicyFinding(task.Address, "the container may write into its image", "set readonlyRootFilesystem");
         if (!container.TryGetProperty("user", out var user) || user.GetString() is "" or "0" or "root" or null)
             yield return new PolicyFinding(task.Address, "the container runs as root", "name another user");
+        if (container.TryGetProperty("linuxParameters", out var linux) && linux.TryGetProperty("initProcessEnabled", out var init) && init.ValueKind == JsonValueKind.True)
+            yield return new PolicyFinding(task.Address, "another process stands before the program", "leave initProcessEnabled out: the program takes SIGTERM itself and starts no others");
+        if (!container.TryGetProperty("healthCheck", out var check) || !check.TryGetProperty("startPeriod", out var start) || start.GetInt32() < 120)
+            yield return new PolicyFinding(task.Address, "its health check counts before a store can be brought up to date", "give it a startPeriod of 120 s");
         var options = container.TryGetProperty("logConfiguration", out var log) && log.TryGetProperty("options", out var found) ? found : default;
         var group = options.ValueKind == JsonValueKind.Object && options.TryGetProperty("awslogs-group", out var name) ? name.GetString()! : "";
         if (state.Find("aws_cloudwatch_log_group", "name", group) is null)
