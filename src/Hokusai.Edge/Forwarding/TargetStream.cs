@@ -41,6 +41,8 @@ internal sealed class TargetStream : Stream
         try
         {
             var count = await _inner.ReadAsync(buffer, cancellationToken);
+            // A socket that is closed under a read may also look as if the target had closed it.
+            if (count == 0 && _timedOut) throw TimedOut();
             if (buffer.Length > 0) Touch();
             return count;
         }
