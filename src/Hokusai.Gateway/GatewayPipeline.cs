@@ -3,6 +3,7 @@ using Hokusai.Contracts;
 using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
+using Hokusai.Gateway.Connections;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Health;
 using Hokusai.Gateway.Limits;
@@ -50,6 +51,7 @@ internal sealed class GatewayPipeline(
         {
             _account.Close(http, exchange);
         }
+        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest) await UnreadBody.DiscardAsync(http, exchange.BytesIn > 0, time);
     }
 
     private static Task CloseAfterAsync(HttpResponse response)

@@ -1,0 +1,55 @@
+using System.Text;
+using Hokusai.SystemTests.Fixtures;
+
+namespace Hokusai.SystemTests.Edge;
+
+/// <summary>A refusal of a large body comes through the load balancer as what it is, not as a 502.</summary>
+public sealed class RefusedUploadTests
+{
+    // 11 s: longer than the server beneath the gateway reads on by itself.
+    private const int Pieces = 44;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Upload_Refused_TellsWhyHoweverLongItsBodyTakes()
+    {
+        await using var stack = await TestStack.StartAsync();
+        (string Start, string Header, int Expected)[] uploads =
+        [
+            ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "Authorization: Bearer nothing", 401),
+            ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "X-None: 1", 401),
+            ("POST /api/mlflow/api/2.0/mlflow/runs/log-batch", $"Authorization: Bearer {stack.Key}", 413),
+            ("PUT /api/mlflow/api/2.0/nowhere", $"Authorization: Bearer {stack.Key}", 404),
+        ];
+
+        var answers = await Task.WhenAll(uploads.Select(u => UploadAsync(stack.EdgeUrl, u.Start, u.Header)));
+
+        Assert.Equal(uploads.Select(u => u.Expected), answers.Select(a => a.Status));
+        Assert.All(answers, a => Assert.Contains("\"error_code\"", a.Body, StringComparison.Ordinal));
+    }
+
+    // A client that asks first sends no body, and must not be waited for.
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Upload_RefusedWhenItAskedFirst_EndsAtOnce()
+    {
+        await using var stack = await TestStack.StartAsync();
+
+        var answer = await RawClient.SendTextAsync(stack.GatewayUrl, "PUT /api/2.0/mlflow-artifacts/artifacts/x/model.bin HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n").InTime();
+
+        Assert.Equal(401, answer.Status);
+    }
+
+    private static async Task<(int Status, string Body)> UploadAsync(string url, string start, string header)
+    {
+        using var client = await RawClient.ConnectAsync(url);
+        var piece = new byte[1024 * 1024];
+        await client.SendAsync(Encoding.ASCII.GetBytes($"{start} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}\r\nContent-Type: application/json\r\nContent-Length: {Pieces * piece.Length}\r\n\r\n"));
+        for (var i = 0; i < Pieces; i++)
+        {
+            await client.SendAsync(piece);
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+        var answer = await RawClient.ReadAsync(client);
+        return (answer.Status, answer.Body);
+    }
+}
