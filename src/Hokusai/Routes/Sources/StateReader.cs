@@ -100,7 +100,7 @@ internal sealed class StateReader(IReadOnlyList<StateResource> resources)
         {
             "forward" => Forward(resource, actions[0]),
             "redirect" when StateValue.Block(actions[0], "redirect") is { } redirect => new RedirectAction(Redirect(redirect)),
-            "fixed-response" when StateValue.Block(actions[0], "fixed_response") is { } fixedResponse => new FixedResponseAction(Fixed(fixedResponse)),
+            "fixed-response" when StateValue.Block(actions[0], "fixed_response") is { } fixedResponse => new FixedResponseAction(Fixed(resource, fixedResponse)),
             _ => new OtherAction(type),
         };
     }
@@ -109,7 +109,7 @@ internal sealed class StateReader(IReadOnlyList<StateResource> resources)
     {
         if (StateValue.Block(action, "forward") is not { } forward) return new ForwardAction(GroupName(StateValue.Text(action, "target_group_arn") ?? throw new InvalidDataException($"{resource.Address}: forwards to nothing")));
         if (StateValue.Block(forward, "stickiness") is { } stickiness && StateValue.Flag(stickiness, "enabled") == true) _remarks.Add($"{resource.Address}: stickiness between target groups is on; here each request is drawn anew");
-        return new ForwardAction([.. StateValue.List(forward, "target_group").Select(g => new WeightedTarget(GroupName(StateValue.Text(g, "arn") ?? ""), StateValue.Number(g, "weight") ?? 1))]);
+        return new ForwardAction([.. StateValue.List(forward, "target_group").Select(g => new WeightedTarget(GroupName(StateValue.Text(g, "arn") ?? ""), Weight(resource, StateValue.Number(g, "weight") ?? 1)))]);
     }
 
     // arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID
@@ -123,5 +123,13 @@ internal sealed class StateReader(IReadOnlyList<StateResource> resources)
         StateValue.Text(block, "path") ?? "/#{path}",
         StateValue.Text(block, "query") ?? "#{query}");
 
-    private static FixedResponse Fixed(JsonElement block) => new(StateValue.Number(block, "status_code") ?? 200, StateValue.Text(block, "content_type") ?? "text/plain", StateValue.Text(block, "message_body") ?? "");
+    // No load balancer took these, so the text was changed by hand; found here they are a message, found by a request an answer that is none.
+    private static int Weight(StateResource resource, int weight) => weight is >= 0 and <= 999 ? weight : throw new InvalidDataException($"{resource.Address}: weight {weight} is not within 0 to 999");
+
+    private static FixedResponse Fixed(StateResource resource, JsonElement block)
+    {
+        var status = StateValue.Number(block, "status_code") ?? 200;
+        if (status is not ((>= 200 and < 300) or (>= 400 and < 600))) throw new InvalidDataException($"{resource.Address}: status_code {status} is none of 2xx, 4xx, 5xx, which a fixed response takes");
+        return new FixedResponse(status, StateValue.Text(block, "content_type") ?? "text/plain", StateValue.Text(block, "message_body") ?? "");
+    }
 }

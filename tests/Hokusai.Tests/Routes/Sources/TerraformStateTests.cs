@@ -147,6 +147,21 @@ public sealed class TerraformStateTests
     }
 
     [Fact]
+    public void Parse_WeightOrStatusThatNoLoadBalancerTakes_IsNamed()
+    {
+        var weight = new { type = "forward", forward = new[] { new { target_group = new[] { new { arn = AppliedState.GroupArn("a"), weight = -1 } } } } };
+        var status = new { type = "fixed-response", fixed_response = new[] { new { status_code = "999", content_type = "text/plain" } } };
+        Assert.Equal("aws_lb_listener_rule.x: weight -1 is not within 0 to 999", FaultOf(weight));
+        Assert.Equal("aws_lb_listener_rule.x: status_code 999 is none of 2xx, 4xx, 5xx, which a fixed response takes", FaultOf(status));
+
+        static string FaultOf(object action)
+        {
+            var rule = new { listener_arn = AppliedState.ListenerArn(9), priority = "1", condition = Array.Empty<object>(), action = new[] { action } };
+            return Assert.Throws<InvalidDataException>(() => TerraformState.Parse(AppliedState.Text([AppliedState.Resource("aws_lb_listener_rule.x", rule)], []))).Message;
+        }
+    }
+
+    [Fact]
     public void Parse_ResourceWithoutItsArn_IsNamed()
     {
         var state = AppliedState.Text([AppliedState.Resource("aws_lb_target_group.a", new { name = "a" })], []);
