@@ -93,17 +93,32 @@ internal sealed class TerraformRun : IDisposable
         process.StandardInput.Close();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(Deadline);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
+            await Task.WhenAll(output, errors, process.WaitForExitAsync(CancellationToken.None)).WaitAsync(deadline.Token);
             return new TerraformResult(string.Join(' ', command), process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
         {
+            throw new TimeoutException($"terraform {string.Join(' ', command)} did not end in {Deadline.TotalSeconds} s; {await EndAsync(process, errors)}");
+        }
+    }
+
+    // A Go program that gets SIGQUIT writes where each of its goroutines stands: without that, nobody learns what it waited for.
+    private static async Task<string> EndAsync(Process process, Task<string> errors)
+    {
+        if (process.HasExited) return "it has ended, but somebody holds its output";
+        ProcessSignal.Send(process, ProcessSignal.Quit);
+        try
+        {
+            return "it stood at:\n" + await errors.WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"terraform {string.Join(' ', command)} did not end in {Deadline.TotalSeconds} s");
+            return "it did not tell where it stands";
         }
     }
 

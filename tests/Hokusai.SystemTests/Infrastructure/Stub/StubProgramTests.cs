@@ -28,7 +28,7 @@ public sealed class StubProgramTests(StubbedAws aws)
             Assert.StartsWith("export TF_REATTACH_PROVIDERS='{\"registry.terraform.io/hashicorp/aws\":{\"Protocol\":\"grpc\",\"ProtocolVersion\":5,", line, StringComparison.Ordinal);
             Assert.Contains($"\"Pid\":{process.Id},", line, StringComparison.Ordinal);
             Assert.Contains("\"String\":\"127.0.0.1:", line, StringComparison.Ordinal);
-            using var kill = Process.Start("kill", [process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            ProcessSignal.Send(process, ProcessSignal.Terminate);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
             Assert.Equal(0, process.ExitCode);
         }
