@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Hokusai.AwsStub.Protocol;
 using Hokusai.AwsStub.Rules;
 using Hokusai.AwsStub.Schema;
@@ -18,6 +19,8 @@ namespace Hokusai.AwsStub;
 internal sealed class StubServer : IAsyncDisposable
 {
     private const string ProviderAddress = "registry.terraform.io/hashicorp/aws";
+
+    private const int Patterns = 500;
 
     private readonly WebApplication _host;
 
@@ -54,6 +57,8 @@ internal sealed class StubServer : IAsyncDisposable
     /// <exception cref="DirectoryNotFoundException">It is not there.</exception>
     public static async Task<StubServer> StartAsync(StubData data)
     {
+        // Every value is compared with patterns; the framework remembers 15 of them by itself.
+        Regex.CacheSize = Patterns;
         var schema = SchemaFolder.Read(data.Bindings);
         var book = RuleBook.Read();
         var builder = WebApplication.CreateSlimBuilder();

@@ -10,15 +10,16 @@ namespace Hokusai.SystemTests.Fixtures;
 public sealed class StubbedAws : IAsyncDisposable
 {
     private readonly Lazy<Task<StubServer>> _started = new(() => StubServer.StartAsync(StubData.Find()));
-    private readonly Lazy<Task<TerraformRun>> _prepared;
+    private readonly Dictionary<string, Lazy<Task<TerraformRun>>> _applied;
 
     /// <summary>Starts nothing yet.</summary>
-    public StubbedAws() => _prepared = new(async () =>
+    public StubbedAws() => _applied = RootModule.Environments.ToDictionary(static name => name, name => new Lazy<Task<TerraformRun>>(async () =>
     {
         var run = await RootModule.CopyAsync(this);
         await run.InitAsync();
+        (await run.RunAsync(["apply", "-json", "-auto-approve", .. RootModule.Variables(name)])).AssertCode(0);
         return run;
-    });
+    }), StringComparer.Ordinal);
 
     /// <summary>The stub, running.</summary>
     /// <remarks>What it needs may be missing on a user's machine: the test is skipped then, and says what. In CI it fails.</remarks>
@@ -32,12 +33,12 @@ public sealed class StubbedAws : IAsyncDisposable
         return _started.Value;
     }
 
-    /// <summary>A copy of the root module that is initialised, for others to be made ready by.</summary>
-    internal Task<TerraformRun> PreparedAsync() => _prepared.Value;
+    /// <summary>A copy of the root module that is applied to an environment, from which others can go on.</summary>
+    internal Task<TerraformRun> AppliedAsync(string environment) => _applied[environment].Value;
 
     public async ValueTask DisposeAsync()
     {
-        if (_prepared.IsValueCreated) (await _prepared.Value).Dispose();
+        foreach (var applied in _applied.Values.Where(static applied => applied.IsValueCreated)) (await applied.Value).Dispose();
         if (_started.IsValueCreated) await (await _started.Value).DisposeAsync();
     }
 

@@ -15,12 +15,15 @@ internal sealed record Mistake(string Name, string File, string Find, string Rep
 
     public string[] Variables { get; init; } = [];
 
-    /// <summary>Applies the Terraform code with the mistake, looks at the result as CI does, and fails the test if nobody names the mistake.</summary>
+    /// <summary>
+    /// Applies the Terraform code with the mistake to an environment that was fine, looks at the result as CI does, and fails
+    /// the test if nobody names the mistake.
+    /// </summary>
     public async Task AssertCaughtAsync(StubbedAws aws)
     {
         using var run = await RootModule.CopyAsync(aws);
         run.Edit(File, Find, Replacement);
-        run.InitLike(await aws.PreparedAsync());
+        run.GoOnFrom(await aws.AppliedAsync(Environment));
         var said = await SaidAsync(run);
         Assert.True(said.Any(line => line.Contains(Message, StringComparison.Ordinal)), $"\"{Name}\" was not caught by name; looked for \"{Message}\", said was:\n{string.Join('\n', said)}");
     }

@@ -19,14 +19,17 @@ internal static class TaskPolicies
                 yield return new PolicyFinding(service.Service.Address, "a deployment that does not come up is tried for ever", "switch on deployment_circuit_breaker with rollback");
             if (service.Service.Number("deployment_minimum_healthy_percent") < 100)
                 yield return new PolicyFinding(service.Service.Address, $"deployment_minimum_healthy_percent {service.Service.Text("deployment_minimum_healthy_percent")}", "keep 100, so that a deployment takes no capacity away");
-            if (state.Production && service.Service.Number("desired_count") < 2)
-                yield return new PolicyFinding(service.Service.Address, $"{service.Service.Text("desired_count")} task in production", "run two at least");
+            // A service that exists already keeps its desired count, and comes down to the other by and by.
+            var scaled = state.Of("aws_appautoscaling_target").Where(target => target.Text("resource_id").EndsWith($"/{service.Service.Text("name")}", StringComparison.Ordinal)).ToList();
+            var least = scaled.Select(target => target.Number("min_capacity")).Append(service.Service.Number("desired_count")).Min();
+            if (state.Production && least < 2)
+                yield return new PolicyFinding(service.Service.Address, $"{least} task in production", "run two at least");
             var grace = service.Service.Number("health_check_grace_period_seconds");
             if (!service.Service.Blocks("load_balancer").Any() && grace is not null)
                 yield return new PolicyFinding(service.Service.Address, "ECS takes a grace period only with a load balancer", "leave health_check_grace_period_seconds out where there is no target group");
             if (service.Service.Blocks("load_balancer").Any() && !(grace >= 30))
                 yield return new PolicyFinding(service.Service.Address, "its tasks may be killed before they had time to start", "set health_check_grace_period_seconds");
-            if (!state.Of("aws_appautoscaling_target").Any(target => target.Text("resource_id").EndsWith($"/{service.Service.Text("name")}", StringComparison.Ordinal)))
+            if (scaled.Count == 0)
                 yield return new PolicyFinding(service.Service.Address, "it does not scale", "add an aws_appautoscaling_target for it");
         }
         foreach (var target in state.Of("aws_appautoscaling_target"))
