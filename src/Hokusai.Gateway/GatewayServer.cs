@@ -39,6 +39,10 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Connection middleware that the gateway's socket needs: below HTTP it can be seen whether an answer arrived. Without it every answer counts as delivered.</summary>
     public static ConnectionDelegate WatchConnection(ConnectionDelegate next) => ClientConnection.Watch(next);
 
+    /// <summary>The memory that the gateway's socket should receive into: artifacts come and go in larger pieces than metadata.</summary>
+    /// <param name="usual">Makes the server's own.</param>
+    public static IMemoryPoolFactory<byte> ReceiveMemory(IMemoryPoolFactory<byte> usual) => new UploadBlockFactory(usual);
+
     private GatewayServer(GatewayOptions options, IShieldStore accounts, SessionSeal seal, IConnectionMultiplexer? redis, TimeProvider time, ILogger logger)
     {
         _telemetry = new GatewayTelemetry(options.Telemetry, time, logger, Console.Out);

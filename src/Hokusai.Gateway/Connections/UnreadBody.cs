@@ -27,6 +27,7 @@ internal static class UnreadBody
         using var idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var longest = new CancellationTokenSource(Longest, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, longest.Token, http.RequestAborted);
+        LargeBlocks.OfProcess.Begin();
         try
         {
             await http.Response.CompleteAsync();
@@ -42,6 +43,10 @@ internal static class UnreadBody
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {
             // Too slow, gone, larger than the server beneath takes, or left in the middle of a read: the connection is closed, as it would have been.
+        }
+        finally
+        {
+            LargeBlocks.OfProcess.End();
         }
     }
 }

@@ -24,8 +24,11 @@ internal sealed record Hosting
     /// <summary>Largest request body in bytes that is taken unless an endpoint lifts the limit; null for any.</summary>
     public long? LargestBody { get; init; }
 
-    /// <summary>Whether to receive in larger pieces than metadata needs.</summary>
-    public bool LargeBlocks { get; init; }
+    /// <summary>Whether to take memory for what a socket brings only once there is something: costs a call of the system a request. Otherwise each connection holds a block.</summary>
+    public bool WaitForBytes { get; init; } = true;
+
+    /// <summary>Replaces the memory that sockets receive into, given what makes the server's own, which comes in blocks of 4 KiB.</summary>
+    public Func<IMemoryPoolFactory<byte>, IMemoryPoolFactory<byte>>? Memory { get; init; }
 
     /// <summary>Idle timeout of a role that stands for the load balancer's listener; null for one that stands behind it.</summary>
     public TimeSpan? ListenerIdle { get; init; }
@@ -65,13 +68,11 @@ internal sealed class RoleHost : IAsyncDisposable
         // Empty: no configuration files, no environment, nothing that another program's settings could change.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        if (hosting.LargeBlocks) builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockFactory>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drain);
         builder.WebHost.UseKestrelCore().UseSockets(sockets =>
         {
             sockets.UnsafePreferInlineScheduling = hosting.Inline;
-            // Asking first whether anything is there costs a call of the system a request; a buffer that waits costs 4 KiB a connection.
-            sockets.WaitForDataBeforeAllocatingBuffer = !hosting.Inline || hosting.LargeBlocks;
+            sockets.WaitForDataBeforeAllocatingBuffer = hosting.WaitForBytes;
         }).ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
@@ -94,6 +95,7 @@ internal sealed class RoleHost : IAsyncDisposable
                 if (hosting.Watch is { } watch) listen.Use(watch);
             });
         });
+        if (hosting.Memory is { } memory) ReplaceMemory(builder.Services, memory);
         var application = builder.Build();
         application.Run(handle);
         try
@@ -108,6 +110,13 @@ internal sealed class RoleHost : IAsyncDisposable
         }
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new RoleHost(application, bound);
+    }
+
+    // The server registers its own, whatever was there before: this must come after it.
+    private static void ReplaceMemory(IServiceCollection services, Func<IMemoryPoolFactory<byte>, IMemoryPoolFactory<byte>> replace)
+    {
+        var own = services.Last(static service => service.ServiceType == typeof(IMemoryPoolFactory<byte>));
+        services.AddSingleton(provider => replace((IMemoryPoolFactory<byte>)(own.ImplementationInstance ?? own.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, own.ImplementationType!))));
     }
 
     // The edge refuses itself, with the load balancer's own status, what is above its limits; here is only what it must not even read.
@@ -165,14 +174,17 @@ internal sealed record ListenAddress(IPAddress Ip, int Port)
     public override string ToString() => new IPEndPoint(Ip, Port).ToString();
 }
 
-/// <summary>Memory in blocks that hold more of an artifact than the server's own of 4 KiB: one call of the system carries eight times as much.</summary>
+/// <summary>Memory in blocks that hold more of an artifact than the server's own of 4 KiB: one call of the system carries up to 16 times as much.</summary>
 internal sealed class LargeBlockFactory : IMemoryPoolFactory<byte>
 {
+    /// <summary>For roles whose idle connections hold no memory.</summary>
+    public static IMemoryPoolFactory<byte> Instead(IMemoryPoolFactory<byte> usual) => new LargeBlockFactory();
+
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new LargeBlocks();
 
     private sealed class LargeBlocks : MemoryPool<byte>
     {
-        private const int BlockSize = 32 * 1024;
+        private const int BlockSize = 64 * 1024;
 
         public override int MaxBufferSize => Shared.MaxBufferSize;
 

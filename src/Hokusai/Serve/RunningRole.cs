@@ -41,7 +41,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("tracking", () => TrackingServer.OpenAsync(options, around.Time, around.Loggers));
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody }, around.Drain, cancellation), around, static () => { }, () =>
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody, Memory = LargeBlockFactory.Instead }, around.Drain, cancellation), around, static () => { }, () =>
         {
             server.Dispose();
             return ValueTask.CompletedTask;
@@ -72,7 +72,7 @@ internal sealed class RunningRole : IAsyncDisposable
         Settings.ThrowIfAny(options.Faults());
         var server = await OpenAsync("gateway", () => GatewayServer.StartAsync(options, around.Time, around.Loggers));
         // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { Inline = true, Watch = GatewayServer.WatchConnection }, around.Drain, cancellation), around, server.BeginDrain, server.DisposeAsync, server.EndDrainAsync);
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, GatewayHosting(), around.Drain, cancellation), around, server.BeginDrain, server.DisposeAsync, server.EndDrainAsync);
     }
 
     /// <summary>Starts the edge, with a table that was read already or with the one that the options name.</summary>
@@ -83,8 +83,11 @@ internal sealed class RunningRole : IAsyncDisposable
         return ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, EdgeHosting(options), around.Drain, cancellation), around, static () => { }, server.DisposeAsync);
     }
 
+    /// <summary>How the gateway is hosted: for many small requests, a buffer at the ready for each connection.</summary>
+    public static Hosting GatewayHosting() => new() { Inline = true, WaitForBytes = false, Watch = GatewayServer.WatchConnection, Memory = GatewayServer.ReceiveMemory };
+
     /// <summary>How the edge is hosted: as a listener of the load balancer.</summary>
-    public static Hosting EdgeHosting(EdgeOptions options) => new() { Inline = true, LargeBlocks = true, ListenerIdle = options.IdleTimeout };
+    public static Hosting EdgeHosting(EdgeOptions options) => new() { Inline = true, Memory = LargeBlockFactory.Instead, ListenerIdle = options.IdleTimeout };
 
     /// <summary>Says that the role will stop: readiness turns, long polls end. Requests go on being served.</summary>
     public void BeginStop() => _beginStop();

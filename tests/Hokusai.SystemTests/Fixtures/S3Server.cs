@@ -54,7 +54,7 @@ internal sealed class S3Server : IAsyncDisposable
     public static async Task<S3Server> StartAsync()
     {
         var server = new S3Server();
-        server._host = await RoleHost.StartAsync(ListenAddress.Loopback(0), server.HandleAsync, NullLoggerFactory.Instance, new Hosting { LargestBody = LargestBody, LargeBlocks = true }, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        server._host = await RoleHost.StartAsync(ListenAddress.Loopback(0), server.HandleAsync, NullLoggerFactory.Instance, new Hosting { LargestBody = LargestBody, Memory = LargeBlockFactory.Instead }, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         // The SDK looks for credentials in the environment, which all tests of this process share. The address differs by test and is given by option.
         foreach (var (name, value) in server.Environment.Where(setting => setting.Key.StartsWith("AWS_", StringComparison.Ordinal))) System.Environment.SetEnvironmentVariable(name, value);
         return server;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Hokusai.Gateway.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Gateway.Forwarding.Http1;
@@ -22,6 +23,19 @@ internal static class BodyRelay
     /// <param name="silence">How long the client may say nothing.</param>
     /// <returns>How many bytes the body had.</returns>
     public static async Task<long> SendAsync(HttpRequest request, RequestBody body, UpstreamConnection connection, TimeSpan silence)
+    {
+        LargeBlocks.OfProcess.Begin();
+        try
+        {
+            return await CarryAsync(request, body, connection, silence);
+        }
+        finally
+        {
+            LargeBlocks.OfProcess.End();
+        }
+    }
+
+    private static async Task<long> CarryAsync(HttpRequest request, RequestBody body, UpstreamConnection connection, TimeSpan silence)
     {
         var reader = request.BodyReader;
         var chunked = body.Length < 0;
