@@ -97,13 +97,13 @@ internal sealed class GatewayPipeline(
         return allowed is null ? FailurePlace.EndpointUnknown : FailurePlace.MethodUnknown;
     }
 
-    // By the announced length where there is one; a body without one is cut by the server when it grows too large.
+    // By the announced length where there is one; a body without one is counted when it is read. The server's own limit would leave the rest
+    // unread, and a load balancer that still sends it with a closed connection.
     private (FailurePlace, string?)? LimitBody(HttpContext http, Exchange exchange)
     {
         if (exchange.Endpoint!.Body == BodyClass.Artifact) return null;
         if (http.Request.ContentLength > options.LargestMetadataBody)
             return (FailurePlace.BodyTooLarge, $"It has {http.Request.ContentLength} bytes, the gateway takes {options.LargestMetadataBody} here.");
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.LargestMetadataBody;
         return null;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class UpstreamForwarder(GatewayOptions options, RetryingSender s
         RequestBody? body = null;
         try
         {
-            body = exchange.Body ?? await RequestBody.TakeAsync(http, exchange.Endpoint.Body, silence, time);
+            body = exchange.Body ?? await RequestBody.TakeAsync(http, exchange.Endpoint.Body, options.LargestMetadataBody, silence, time);
             if (body.IsStreamed && exchange.Endpoint.Class != EndpointClass.Read) body.Meter = exchange.Meter;
             using var head = new PooledBuffer(HeadCapacity + body.Kept.Length);
             var query = RawTarget.QueryOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget);

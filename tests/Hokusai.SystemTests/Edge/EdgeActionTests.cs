@@ -96,6 +96,18 @@ public sealed class EdgeActionTests
         Assert.Contains($"\r\nLocation: {location.Replace("PORT", $"{edge.Port}", StringComparison.Ordinal)}\r\n", answer.Head + "\r\n", StringComparison.Ordinal);
     }
 
+    // HTTP/1.0 needs no Host.
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Redirect_OfARequestWithoutHost_NamesTheAddressThatItCameTo()
+    {
+        await using var edge = await StartAsync("http://127.0.0.1:1");
+
+        var answer = await RawClient.SendTextAsync(edge.Url, "GET /old/ HTTP/1.0\r\n\r\n");
+
+        Assert.Equal(301, answer.Status);
+        Assert.Contains("\r\nLocation: https://127.0.0.1:443/old/\r\n", answer.Head + "\r\n", StringComparison.Ordinal);
+    }
+
     [Fact(Timeout = Deadlines.Test)]
     public async Task Weights_OfARule_AreDrawnForEachRequest()
     {

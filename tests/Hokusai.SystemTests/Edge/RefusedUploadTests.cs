@@ -14,15 +14,17 @@ public sealed class RefusedUploadTests
     public async Task Upload_Refused_TellsWhyHoweverLongItsBodyTakes()
     {
         await using var stack = await TestStack.StartAsync();
-        (string Start, string Header, int Expected)[] uploads =
+        (string Start, string Header, bool Chunked, int Expected)[] uploads =
         [
-            ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "Authorization: Bearer nothing", 401),
-            ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "X-None: 1", 401),
-            ("POST /api/mlflow/api/2.0/mlflow/runs/log-batch", $"Authorization: Bearer {stack.Key}", 413),
-            ("PUT /api/mlflow/api/2.0/nowhere", $"Authorization: Bearer {stack.Key}", 404),
+            ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "Authorization: Bearer nothing", false, 401),
+            ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "X-None: 1", false, 401),
+            ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "X-None: 1", true, 401),
+            ("POST /api/mlflow/api/2.0/mlflow/runs/log-batch", $"Authorization: Bearer {stack.Key}", false, 413),
+            ("POST /api/mlflow/api/2.0/mlflow/runs/log-batch", $"Authorization: Bearer {stack.Key}", true, 413),
+            ("PUT /api/mlflow/api/2.0/nowhere", $"Authorization: Bearer {stack.Key}", false, 404),
         ];
 
-        var answers = await Task.WhenAll(uploads.Select(u => UploadAsync(stack.EdgeUrl, u.Start, u.Header)));
+        var answers = await Task.WhenAll(uploads.Select(u => UploadAsync(stack.EdgeUrl, u.Start, u.Header, u.Chunked)));
 
         Assert.Equal(uploads.Select(u => u.Expected), answers.Select(a => a.Status));
         Assert.All(answers, a => Assert.Contains("\"error_code\"", a.Body, StringComparison.Ordinal));
@@ -39,16 +41,19 @@ public sealed class RefusedUploadTests
         Assert.Equal(401, answer.Status);
     }
 
-    private static async Task<(int Status, string Body)> UploadAsync(string url, string start, string header)
+    private static async Task<(int Status, string Body)> UploadAsync(string url, string start, string header, bool chunked)
     {
         using var client = await RawClient.ConnectAsync(url);
-        var piece = new byte[1024 * 1024];
-        await client.SendAsync(Encoding.ASCII.GetBytes($"{start} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}\r\nContent-Type: application/json\r\nContent-Length: {Pieces * piece.Length}\r\n\r\n"));
+        var bytes = new byte[1024 * 1024];
+        byte[] piece = chunked ? [.. "100000\r\n"u8, .. bytes, .. "\r\n"u8] : bytes;
+        var framing = chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {Pieces * bytes.Length}";
+        await client.SendAsync(Encoding.ASCII.GetBytes($"{start} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}\r\nContent-Type: application/json\r\n{framing}\r\n\r\n"));
         for (var i = 0; i < Pieces; i++)
         {
             await client.SendAsync(piece);
             await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
+        if (chunked) await client.SendAsync("0\r\n\r\n"u8.ToArray());
         var answer = await RawClient.ReadAsync(client);
         return (answer.Status, answer.Body);
     }

@@ -22,6 +22,7 @@ internal static class BodyRelay
     /// <param name="connection">Where to.</param>
     /// <param name="silence">How long the client may say nothing.</param>
     /// <returns>How many bytes the body had.</returns>
+    /// <exception cref="BadHttpRequestException">It is larger than it may be, or broken.</exception>
     public static async Task<long> SendAsync(HttpRequest request, RequestBody body, UpstreamConnection connection, TimeSpan silence)
     {
         LargeBlocks.OfProcess.Begin();
@@ -47,6 +48,7 @@ internal static class BodyRelay
             try
             {
                 if (read.IsCanceled) return body.Carried;
+                if (read.Buffer.Length > body.Most - body.Carried) throw RequestBody.TooLarge(body.Most);
                 if (body.Meter is { } meter && !await meter.TryPassAsync(read.Buffer.Length)) throw meter.Refusal(read.Buffer.Length, Progress.Sent);
                 connection.LimitSilence(silence);
                 body.Carried += await SendPiecesAsync(connection, read.Buffer, chunked, silence);

@@ -39,6 +39,9 @@ internal sealed class RequestBody : IDisposable
     /// <summary>How many bytes of it were taken from the client.</summary>
     public long Taken => _kept?.Length ?? Carried;
 
+    /// <summary>How many bytes may be carried through at the most, where the client does not say how many will come.</summary>
+    public long Most { get; init; } = long.MaxValue;
+
     /// <summary>Counts what is carried through, if it is limited.</summary>
     public Limits.ByteMeter? Meter { get; set; }
 
@@ -51,16 +54,17 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Looks at a request's body and reads it if it is to be kept.</summary>
     /// <param name="http">The request.</param>
     /// <param name="kind">How bodies of its endpoint travel.</param>
+    /// <param name="most">Largest size of one that is no artifact.</param>
     /// <param name="silence">How long the client may say nothing.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="BadHttpRequestException">The body is too large or broken.</exception>
+    /// <exception cref="BadHttpRequestException">The body is broken.</exception>
     /// <exception cref="OperationCanceledException">The client was silent for too long, or is gone.</exception>
-    public static ValueTask<RequestBody> TakeAsync(HttpContext http, BodyClass kind, TimeSpan silence, TimeProvider time)
+    public static ValueTask<RequestBody> TakeAsync(HttpContext http, BodyClass kind, long most, TimeSpan silence, TimeProvider time)
     {
         var length = http.Request.ContentLength;
         if (length is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return ValueTask.FromResult(None);
         if (length == 0) return ValueTask.FromResult(new RequestBody(0, null));
-        if (kind == BodyClass.Artifact || length is null or > LargestKept) return ValueTask.FromResult(new RequestBody(length ?? -1, null));
+        if (kind == BodyClass.Artifact || length is null or > LargestKept) return ValueTask.FromResult(new RequestBody(length ?? -1, null) { Most = kind == BodyClass.Artifact ? long.MaxValue : most });
         return KeepAsync(http, (int)length, silence, time);
     }
 
@@ -84,7 +88,7 @@ internal sealed class RequestBody : IDisposable
                 foreach (var segment in read.Buffer) buffer.Write(segment.Span);
                 http.Request.BodyReader.AdvanceTo(read.Buffer.End);
                 ended = read.IsCompleted;
-                if (buffer.Length > most) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+                if (buffer.Length > most) throw TooLarge(most);
             }
             return new RequestBody(buffer.Length, buffer);
         }
@@ -94,6 +98,9 @@ internal sealed class RequestBody : IDisposable
             throw;
         }
     }
+
+    /// <summary>What a body is refused with that turns out to be larger than it may be.</summary>
+    public static BadHttpRequestException TooLarge(long most) => new($"It has more than {most} bytes, which is all that the gateway takes here.", StatusCodes.Status413PayloadTooLarge);
 
     public void Dispose() => _kept?.Dispose();
 
