@@ -1,11 +1,12 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Hokusai.Edge.Requests;
 
 namespace Hokusai.Edge.Forwarding;
 
 /// <summary>A connection to a target that ends when no byte went either way for the idle timeout.</summary>
 /// <remarks>Source: AWS, "Connection idle timeout": it runs on the connection, begins anew with each byte, and does not ask what the bytes are for.</remarks>
-internal sealed class TargetStream : Stream
+internal sealed class TargetStream : AsyncStream
 {
     private readonly NetworkStream _inner;
     private readonly TimeProvider _time;
@@ -21,19 +22,7 @@ internal sealed class TargetStream : Stream
         _timer = time.CreateTimer(static stream => ((TargetStream)stream!).Look(), this, idle, Timeout.InfiniteTimeSpan);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -65,25 +54,6 @@ internal sealed class TargetStream : Stream
             throw TimedOut();
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-        // Nothing is held back here.
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -6,7 +6,7 @@ namespace Hokusai.Edge.Requests;
 /// <param name="body">The body.</param>
 /// <param name="idle">The idle timeout.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BodyWatch(Stream body, TimeSpan idle, TimeProvider time) : Stream
+internal sealed class BodyWatch(Stream body, TimeSpan idle, TimeProvider time) : AsyncStream
 {
     private readonly CancellationTokenSource _stop = new();
     private ITimer? _timer;
@@ -15,19 +15,7 @@ internal sealed class BodyWatch(Stream body, TimeSpan idle, TimeProvider time) :
     /// <summary>Whether all of the body was read.</summary>
     public bool HasEnded { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -38,18 +26,6 @@ internal sealed class BodyWatch(Stream body, TimeSpan idle, TimeProvider time) :
         if (count == 0 && buffer.Length > 0) HasEnded = true;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
