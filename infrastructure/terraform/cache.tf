@@ -27,5 +27,7 @@ resource "aws_elasticache_replication_group" "this" {
   transit_encryption_enabled = true
   at_rest_encryption_enabled = true
   kms_key_id                 = var.kms_key_arn
-  auto_minor_version_upgrade = true
+
+  # The provider makes a cache anew whose version stands below the one that AWS raised it to. Patches come all the same.
+  auto_minor_version_upgrade = false
 }

@@ -15,10 +15,12 @@ resource "aws_db_parameter_group" "this" {
   name_prefix = "${local.name}-"
   family      = "postgres${split(".", var.databases.engine_version)[0]}"
 
-  # Nothing goes over the network in the clear.
+  # Nothing goes over the network in the clear. It is the default from PostgreSQL 15 on, for which RDS keeps pending-reboot whatever it is
+  # told: anything else here would be a change in each plan (hashicorp/terraform-provider-aws issue 39252). A new database has it at once.
   parameter {
-    name  = "rds.force_ssl"
-    value = "1"
+    name         = "rds.force_ssl"
+    value        = "1"
+    apply_method = "pending-reboot"
   }
 
   # Slow statements are named in the log.
@@ -65,6 +67,7 @@ resource "aws_db_instance" "this" {
   final_snapshot_identifier = var.databases.final_snapshot ? "${local.name}-${each.key}-${var.databases.final_snapshot_suffix}" : null
 
   auto_minor_version_upgrade      = true
+  allow_major_version_upgrade     = var.databases.major_upgrade
   apply_immediately               = var.databases.apply_changes_right_now
   performance_insights_enabled    = var.databases.performance_insights
   performance_insights_kms_key_id = var.databases.performance_insights ? var.kms_key_arn : null

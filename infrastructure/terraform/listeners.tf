@@ -35,11 +35,15 @@ resource "aws_lb_listener" "http" {
   }
 }
 
+# A rule is known by its priority: AWS refuses one that another rule still has, and Terraform does everything side by side. So a rule that
+# gets another name, and two that change places, are changed where they stand. Two of one priority are grouped, so that the table's own
+# check can tell about them.
 locals {
-  listener_rules = merge(
-    { for name, rule in module.routing.http_rules : "http/${name}" => merge(rule, { listener = aws_lb_listener.http.arn }) },
-    { for name, rule in module.routing.rules : "https/${name}" => merge(rule, { listener = aws_lb_listener.https[0].arn }) if var.certificate_arn != null },
+  grouped_rules = merge(
+    { for name, rule in module.routing.http_rules : "http/${rule.priority}" => merge(rule, { name = "http/${name}", listener = aws_lb_listener.http.arn })... },
+    { for name, rule in module.routing.rules : "https/${rule.priority}" => merge(rule, { name = "https/${name}", listener = aws_lb_listener.https[0].arn })... if var.certificate_arn != null },
   )
+  listener_rules = { for key, twins in local.grouped_rules : key => twins[0] }
 }
 
 resource "aws_lb_listener_rule" "this" {
@@ -47,7 +51,7 @@ resource "aws_lb_listener_rule" "this" {
 
   listener_arn = each.value.listener
   priority     = each.value.priority
-  tags         = { Name = each.key }
+  tags         = { Name = each.value.name }
 
   dynamic "condition" {
     for_each = length(each.value.conditions.paths) > 0 ? [each.value.conditions.paths] : []

@@ -1,5 +1,5 @@
 variable "databases" {
-  description = "The two databases: of the auth service (keys) and of the tracking server (tracking). The last snapshot of an environment that was destroyed keeps its name: one that is made and destroyed again needs another final_snapshot_suffix, applied before it is destroyed."
+  description = "The two databases: of the auth service (keys) and of the tracking server (tracking). The last snapshot of an environment that was destroyed keeps its name: one that is made and destroyed again needs another final_snapshot_suffix, applied before it is destroyed. A later major engine_version needs major_upgrade and apply_changes_right_now: both databases are away for some minutes, and there is no way back but a snapshot."
   type = object({
     instance_class          = optional(string, "db.t4g.small")
     engine_version          = optional(string, "17")
@@ -12,6 +12,7 @@ variable "databases" {
     password_rotation_days  = optional(number, 90)
     performance_insights    = optional(bool, false)
     apply_changes_right_now = optional(bool, false)
+    major_upgrade           = optional(bool, false)
   })
   default = {}
 
@@ -23,6 +24,12 @@ variable "databases" {
   validation {
     condition     = var.databases.most_storage_gib >= var.databases.storage_gib * 1.1 && var.databases.storage_gib >= 20
     error_message = "databases: storage_gib (${var.databases.storage_gib}) must be 20 at least, and most_storage_gib (${var.databases.most_storage_gib}) a tenth above it: RDS takes no smaller limit."
+  }
+
+  # A database that waits for its maintenance window keeps the parameter group of the old version, which could not be deleted then.
+  validation {
+    condition     = !var.databases.major_upgrade || var.databases.apply_changes_right_now
+    error_message = "databases: major_upgrade without apply_changes_right_now; a new major version and its parameter group can't wait for the maintenance window."
   }
 
   validation {

@@ -49,6 +49,11 @@ variable "egress" {
     condition     = contains(["nat", "endpoints"], var.egress)
     error_message = "egress is '${var.egress}'; write nat or endpoints."
   }
+
+  validation {
+    condition     = var.egress != "endpoints" || alltrue([for image in concat([var.image], [for service in var.services : service.image if service.image != null]) : can(regex("^[0-9]{12}[.]dkr[.-]ecr[.]${var.region}[.]", image))])
+    error_message = "egress is endpoints, and these lead to ECR in ${var.region} alone: bring ${join(", ", concat([var.image], [for service in var.services : service.image if service.image != null]))} into a repository there, or write nat."
+  }
 }
 
 variable "nat_per_zone" {

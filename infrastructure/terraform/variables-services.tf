@@ -12,6 +12,16 @@ variable "image_repository_arns" {
   description = "ARNs of the ECR repositories that images come from; none if they come from elsewhere."
   type        = list(string)
   default     = []
+
+  # ECS would start tasks again and again that can't pull their image.
+  validation {
+    condition = alltrue([for image in concat([var.image], [for service in var.services : service.image if service.image != null]) : (
+      !can(regex("^[0-9]{12}[.]dkr[.-]ecr[.]", image)) || anytrue([for arn in var.image_repository_arns : strcontains(arn, "*") || try(
+        endswith(arn, format(":ecr:%[2]s:%[1]s:repository/%[3]s", regex("^([0-9]{12})[.]dkr[.-]ecr[.]([a-z0-9-]+)[.][^/]+/([^:@]+)", image)...)), false,
+      )])
+    )])
+    error_message = "image_repository_arns is ${jsonencode(var.image_repository_arns)}; name the repository of each image that comes from ECR (${join(", ", concat([var.image], [for service in var.services : service.image if service.image != null]))}): without it no task may pull it."
+  }
 }
 
 variable "architecture" {

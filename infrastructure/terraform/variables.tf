@@ -27,7 +27,7 @@ variable "tags" {
 }
 
 variable "kms_key_arn" {
-  description = "Key of the customer's own for databases, bucket, secrets, logs and topics; null for those that AWS keeps. Its policy must let the region's CloudWatch Logs and CloudWatch alarms use it."
+  description = "Key of the customer's own for databases, bucket, secrets, logs and topics; null for those that AWS keeps. Its policy must let the region's CloudWatch Logs and CloudWatch alarms use it. Chosen before the first apply: databases and cache take another key only when they are made anew, empty."
   type        = string
   default     = null
 

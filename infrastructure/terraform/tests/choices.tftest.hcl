@@ -78,8 +78,10 @@ run "no_certificate" {
 run "endpoints_and_cache" {
   command = plan
   variables {
-    egress = "endpoints"
-    cache  = {}
+    egress                = "endpoints"
+    image                 = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+    image_repository_arns = ["arn:aws:ecr:eu-central-1:111122223333:repository/hokusai"]
+    cache                 = {}
   }
   assert {
     condition     = keys(aws_vpc_endpoint.interface) == ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm"] && length(aws_nat_gateway.this) == 0 && length(aws_route.nat) == 0 && length(aws_vpc_security_group_egress_rule.aws) == 0

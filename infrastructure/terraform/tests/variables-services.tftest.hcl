@@ -15,6 +15,41 @@ run "image_of_today" {
   expect_failures = [var.image]
 }
 
+run "image_that_the_roles_may_not_pull" {
+  command = plan
+  variables {
+    image = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai:1"
+  }
+  expect_failures = [var.image_repository_arns]
+}
+
+run "image_of_another_repository" {
+  command = plan
+  variables {
+    image_repository_arns = ["arn:aws:ecr:eu-central-1:111122223333:repository/hokusai"]
+    services              = { mlflow = { image = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/mlflow:3.4.0", command = ["mlflow", "server"], health_command = ["true"] } }
+  }
+  expect_failures = [var.image_repository_arns]
+}
+
+run "image_that_no_endpoint_leads_to" {
+  command = plan
+  variables {
+    egress = "endpoints"
+  }
+  expect_failures = [var.egress]
+}
+
+run "image_in_another_region_than_the_endpoints" {
+  command = plan
+  variables {
+    egress                = "endpoints"
+    image                 = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/hokusai:1"
+    image_repository_arns = ["arn:aws:ecr:eu-west-1:111122223333:repository/hokusai"]
+  }
+  expect_failures = [var.egress]
+}
+
 run "architecture" {
   command = plan
   variables {
@@ -115,6 +150,14 @@ run "database_with_a_suffix_that_is_none" {
   command = plan
   variables {
     databases = { final_snapshot_suffix = "final-" }
+  }
+  expect_failures = [var.databases]
+}
+
+run "database_upgraded_some_day" {
+  command = plan
+  variables {
+    databases = { engine_version = "18", major_upgrade = true }
   }
   expect_failures = [var.databases]
 }

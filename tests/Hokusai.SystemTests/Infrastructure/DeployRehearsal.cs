@@ -36,7 +36,7 @@ internal sealed class DeployRehearsal : IDisposable
         output "tracking_uri" { value = "${var.certificate_arn == null ? "http" : "https"}://${coalesce(var.public_name, "127.0.0.1:9")}/api/mlflow" }
         """;
 
-    // What runs is what the state says, unless ECS "went back by itself".
+    // What runs is what the state says, unless ECS "went back by itself". The waiter may end some seconds before ECS says that the deployment is complete.
     private const string Aws = """
         #!/bin/sh
         echo "aws $1 $2 $3 $4 $5 $6" >>"$ROOT/calls"
@@ -44,7 +44,8 @@ internal sealed class DeployRehearsal : IDisposable
           wait) [ ! -e "$ROOT/never-steady" ] ;;
           describe-services)
             if [ -e "$ROOT/went-back" ]; then rm "$ROOT/went-back"; echo "task-of-another COMPLETED"; exit 0; fi
-            echo "$(grep -A1 "\"name\": \"$8\"" "$ROOT/state" | sed -n 's/.*"task_definition": "\(.*\)".*/\1/p' | head -n 1) COMPLETED" ;;
+            if [ -e "$ROOT/almost" ]; then rm "$ROOT/almost"; state=IN_PROGRESS; else state=COMPLETED; fi
+            echo "$(grep -A1 "\"name\": \"$8\"" "$ROOT/state" | sed -n 's/.*"task_definition": "\(.*\)".*/\1/p' | head -n 1) $state" ;;
         esac
         """;
 

@@ -32,6 +32,18 @@ public sealed class DeployTests(StubbedAws aws)
     }
 
     [Fact(Timeout = Deadline)]
+    public async Task Deploy_EcsSaysCompletedAFewSecondsLater_IsAskedAgain()
+    {
+        using var rehearsal = await PrepareAsync();
+        rehearsal.Tell("almost");
+
+        var (code, output, errors) = await rehearsal.DeployAsync("image:1", "--yes");
+
+        Assert.True(code == 0, output + errors);
+        Assert.Equal([Proved[0], Proved[1], Proved[1], Proved[2]], rehearsal.Calls.Select(Shortened));
+    }
+
+    [Fact(Timeout = Deadline)]
     public async Task Deploy_PlanOnlyOrNotConfirmed_ShowsUrlsAndChangesNothing()
     {
         using var rehearsal = await PrepareAsync();
@@ -158,10 +170,11 @@ public sealed class DeployTests(StubbedAws aws)
     {
         using var rehearsal = await DeployRehearsal.PrepareAsync(await aws.ServerAsync(), "production");
         rehearsal.Write("private.tfvars", """
-            certificate_arn     = "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
-            public_name         = "models.example.org"
-            direct_access_cidrs = ["192.0.2.0/24"]
-            direct_access_hosts = ["mlflow.example.org"]
+            image_repository_arns = ["arn:aws:ecr:eu-central-1:111122223333:repository/hokusai"]
+            certificate_arn       = "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+            public_name           = "models.example.org"
+            direct_access_cidrs   = ["192.0.2.0/24"]
+            direct_access_hosts   = ["mlflow.example.org"]
             """);
         const string First = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai:1";
         const string Second = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai:2";

@@ -8,8 +8,9 @@ internal static class RootModule
 {
     // What an account must give; the account is the one of AWS's own examples.
     private const string Account = """
-        image           = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai:1.0.0"
-        certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+        image                 = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/hokusai:1.0.0"
+        image_repository_arns = ["arn:aws:ecr:eu-central-1:111122223333:repository/hokusai"]
+        certificate_arn       = "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
         """;
 
     private const string AccountFile = "account.tfvars";

@@ -8,7 +8,7 @@ public sealed class RootOwnTests(StubbedAws aws)
 {
     [Theory(Timeout = Deadlines.TerraformTest)]
     [InlineData("tests/variables-network.tftest.hcl", 30)]
-    [InlineData("tests/variables-services.tftest.hcl", 17)]
+    [InlineData("tests/variables-services.tftest.hcl", 22)]
     [InlineData("tests/choices.tftest.hcl", 13)]
     public async Task Root_OwnTests_Pass(string file, int least)
     {

@@ -27,8 +27,9 @@ locals {
     # CMD and not CMD-SHELL: there is no shell in the image. Failures of the first two minutes do not count: a store may be brought up to date.
     healthCheck = { command = concat(["CMD"], var.health_command), interval = 15, timeout = 5, retries = 3, startPeriod = 120 }
 
+    # add stands here because ECS gives it back: without it each plan would make the task definition anew.
     readonlyRootFilesystem = true
-    linuxParameters        = { capabilities = { drop = ["ALL"] } }
+    linuxParameters        = { capabilities = { add = [], drop = ["ALL"] } }
     mountPoints            = [for name, path in local.volumes : { sourceVolume = name, containerPath = path, readOnly = false }]
     stopTimeout            = var.stop_timeout
 
@@ -55,6 +56,9 @@ resource "aws_ecs_task_definition" "this" {
   execution_role_arn       = var.execution_role_arn
   task_role_arn            = var.task_role_arn
   container_definitions    = jsonencode([local.container])
+
+  # Terraform would take the last revision away when it makes the next one, and ECS goes back to no revision that is inactive. A revision costs nothing.
+  skip_destroy = true
 
   runtime_platform {
     operating_system_family = "LINUX"
@@ -83,9 +87,9 @@ resource "aws_ecs_service" "this" {
   enable_ecs_managed_tags            = true
   propagate_tags                     = "SERVICE"
 
-  # ECS kills tasks that the load balancer calls unhealthy: not before they had time to start. Without a load balancer ECS refuses the
-  # argument, or did so for years; the container's own check has its startPeriod.
-  health_check_grace_period_seconds = var.target_group_arn == null ? null : 60
+  # ECS kills tasks that the load balancer calls unhealthy: not before they had time to start, which is as long as the startPeriod of the
+  # container's own check. Without a load balancer ECS refuses the argument, or did so for years.
+  health_check_grace_period_seconds = var.target_group_arn == null ? null : 120
 
   deployment_circuit_breaker {
     enable   = true

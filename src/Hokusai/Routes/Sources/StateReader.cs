@@ -73,8 +73,10 @@ internal sealed class StateReader(IReadOnlyList<StateResource> resources)
     {
         var tags = StateValue.Block(resource.Values, "tags");
         var priority = StateValue.Number(resource.Values, "priority") ?? throw new InvalidDataException($"{resource.Address} has no priority");
-        // One loop over the rules of two listeners needs keys such as https/mlflow-api: the rule is the same at both.
-        var name = resource.Key?.Split('/')[^1] ?? (tags is { } t ? StateValue.Text(t, "Name") : null) ?? resource.Address.Split('.')[^1];
+        // One loop over the rules of two listeners needs keys such as https/mlflow-api, or https/10 with the name in a tag: the rule is the same at both.
+        var key = resource.Key?.Split('/')[^1];
+        var tag = tags is { } t ? StateValue.Text(t, "Name")?.Split('/')[^1] : null;
+        var name = (key?.All(char.IsAsciiDigit) == true ? tag ?? key : key ?? tag) ?? resource.Address.Split('.')[^1];
         return new StateRule(
             new ListenerRule(name, priority, [.. StateValue.List(resource.Values, "condition").SelectMany(c => StateCondition.Read(resource, c))], Action(resource, "action"), Transform(resource, "url-rewrite", "url_rewrite_config"), Transform(resource, "host-header-rewrite", "host_header_rewrite_config")),
             StateValue.Text(resource.Values, "arn") ?? "",

@@ -34,6 +34,8 @@ internal static class OperationMistakes
         new("a bucket that may be opened", "artifacts.tf", "restrict_public_buckets = true", "restrict_public_buckets = false", "it may be opened to the public"),
         new("a public database", "database.tf", "publicly_accessible    = false", "publicly_accessible    = true", "it has a public address"),
         new("a database in the clear", "database.tf", "storage_encrypted     = true", "storage_encrypted     = false", "its storage is not encrypted"),
+        new("a parameter that every plan changes again", "database.tf", "    apply_method = \"pending-reboot\"\n", "", "every plan would change it again"),
+        new("a cache that a plan would make anew", "cache.tf", "auto_minor_version_upgrade = false", "auto_minor_version_upgrade = true", "the next plan would make it anew") { Environment = "production" },
         new("a password in the state", "database.tf", "manage_master_user_password   = true", "password = \"example\"", "its password would stand in Terraform's state"),
         new("a database in one zone", "environments/production.tfvars", "multi_az             = true", "multi_az             = false", "it stands in one zone") { Environment = "production" },
         new("no protection against deletion", "environments/production.tfvars", "deletion_protection = true", "deletion_protection = false", "it can be deleted") { Environment = "production" },

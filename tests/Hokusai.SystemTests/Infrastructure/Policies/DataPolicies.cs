@@ -42,6 +42,12 @@ internal static class DataPolicies
 
     private static IEnumerable<PolicyFinding> Rest(AppliedState state)
     {
+        // RDS keeps pending-reboot for what has its default already, such as rds.force_ssl from PostgreSQL 15 on (hashicorp/terraform-provider-aws issue 39252).
+        foreach (var group in state.Of("aws_db_parameter_group").Where(group => group.Blocks("parameter").Any(parameter => parameter.Text("name") == "rds.force_ssl" && parameter.Text("apply_method") != "pending-reboot")))
+            yield return new PolicyFinding(group.Address, "rds.force_ssl has its default, which RDS gives back as pending-reboot: every plan would change it again", "set apply_method to pending-reboot");
+        // The provider replaces a cache whose version in the configuration is below the one that it has.
+        foreach (var cache in state.Of("aws_elasticache_replication_group").Where(cache => cache.Flag("auto_minor_version_upgrade") && cache.Text("engine_version").Length > 0))
+            yield return new PolicyFinding(cache.Address, $"AWS may raise its version by itself, and engine_version {cache.Text("engine_version")} stands below then: the next plan would make it anew", "set auto_minor_version_upgrade to false");
         foreach (var balancer in state.Of("aws_lb").Where(balancer => state.Production && !balancer.Flag("enable_deletion_protection")))
             yield return new PolicyFinding(balancer.Address, "it can be deleted", "set enable_deletion_protection in production");
         foreach (var cache in state.Of("aws_elasticache_replication_group").Where(cache => !cache.Flag("transit_encryption_enabled") || !cache.Flag("at_rest_encryption_enabled")))

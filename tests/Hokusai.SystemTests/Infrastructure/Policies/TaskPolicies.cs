@@ -29,6 +29,11 @@ internal static class TaskPolicies
                 yield return new PolicyFinding(service.Service.Address, "ECS takes a grace period only with a load balancer", "leave health_check_grace_period_seconds out where there is no target group");
             if (service.Service.Blocks("load_balancer").Any() && !(grace >= 30))
                 yield return new PolicyFinding(service.Service.Address, "its tasks may be killed before they had time to start", "set health_check_grace_period_seconds");
+            var own = service.Container.TryGetProperty("healthCheck", out var check) && check.TryGetProperty("startPeriod", out var start) ? start.GetInt32() : 0;
+            if (grace >= 30 && grace < own)
+                yield return new PolicyFinding(service.Service.Address, $"the load balancer's checks count after {grace} s, and the container's own after {own} s", "let neither count before a store can be brought up to date");
+            if (!task.Flag("skip_destroy"))
+                yield return new PolicyFinding(task.Address, "ECS can't go back to a task definition that is inactive, and a new one would take the last away", "set skip_destroy");
             if (scaled.Count == 0)
                 yield return new PolicyFinding(service.Service.Address, "it does not scale", "add an aws_appautoscaling_target for it");
         }
@@ -50,6 +55,9 @@ internal static class TaskPolicies
             yield return new PolicyFinding(task.Address, "the container runs as root", "name another user");
         if (container.TryGetProperty("linuxParameters", out var linux) && linux.TryGetProperty("initProcessEnabled", out var init) && init.ValueKind == JsonValueKind.True)
             yield return new PolicyFinding(task.Address, "another process stands before the program", "leave initProcessEnabled out: the program takes SIGTERM itself and starts no others");
+        // The provider compares what was written with what ECS gives back, and evens this out nowhere: a difference replaces the task definition.
+        if (linux.ValueKind == JsonValueKind.Object && linux.TryGetProperty("capabilities", out var capabilities) && !(capabilities.TryGetProperty("add", out _) && capabilities.TryGetProperty("drop", out _)))
+            yield return new PolicyFinding(task.Address, "ECS gives capabilities back with add and drop: every plan would make the task definition anew, and start all tasks again", "write both, if need be as []");
         if (!container.TryGetProperty("healthCheck", out var check) || !check.TryGetProperty("startPeriod", out var start) || start.GetInt32() < 120)
             yield return new PolicyFinding(task.Address, "its health check counts before a store can be brought up to date", "give it a startPeriod of 120 s");
         var options = container.TryGetProperty("logConfiguration", out var log) && log.TryGetProperty("options", out var found) ? found : default;

@@ -20,7 +20,7 @@ internal static class AppliedState
             .. document.Targets!.Select(t => Resource($"module.alb.aws_lb_target_group.this[\"{t.Key}\"]", Group(t.Key, t.Value))),
             Resource("module.alb.aws_lb_listener.http", Listener(80, "HTTP", document.Default!)),
             Resource("module.alb.aws_lb_listener.https[0]", Listener(443, "HTTPS", document.Default!)),
-            .. document.Rules!.Where(r => !r.DirectAccess || directAccess.Length > 0).Select(r => Resource($"module.alb.aws_lb_listener_rule.this[\"https/{r.Name}\"]", Rule(r, directAccess))),
+            .. document.Rules!.Where(r => !r.DirectAccess || directAccess.Length > 0).Select(r => Resource($"module.alb.aws_lb_listener_rule.this[\"https/{r.Priority}\"]", Rule(r, directAccess))),
         ]);
 
     /// <summary>A state with these resources in the root module and in a module.</summary>
@@ -40,7 +40,8 @@ internal static class AppliedState
         arn = $"{ListenerArn(443)}/rule/{rule.Priority}",
         listener_arn = ListenerArn(443),
         priority = rule.Priority,
-        tags = (object?)null,
+        // The priority is the key, the name a tag (infrastructure/terraform/listeners.tf).
+        tags = new { Name = $"https/{rule.Name}" },
         condition = Conditions(rule, directAccess).ToArray(),
         action = new[] { Action(rule) },
         transform = Transforms(rule).ToArray(),
