@@ -58,7 +58,7 @@ internal sealed class GatewayPipeline(
         {
             _account.Close(http, exchange);
         }
-        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest) await UnreadBody.DiscardAsync(http, exchange.BytesIn > 0, time);
+        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest) await UnreadBody.DiscardAsync(http, time);
     }
 
     private static Task CloseAfterAsync(HttpResponse response)

@@ -41,6 +41,7 @@ internal static class BodyRelay
         var reader = request.BodyReader;
         var chunked = body.Length < 0;
         body.IsBegun = true;
+        UnreadBody.Begin(request.HttpContext);
         while (true)
         {
             connection.LimitClientSilence(silence, request.HttpContext);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Hokusai.Gateway.Catalogue;
+using Hokusai.Gateway.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -83,6 +84,7 @@ internal sealed class RequestBody : IDisposable
     {
         if (http.Request.ContentLength is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return None;
         if (http.Request.ContentLength is { } length) return length == 0 ? new RequestBody(0, null) : await KeepAsync(http, (int)length, silence, time);
+        UnreadBody.Begin(http);
         var buffer = new PooledBuffer(4096);
         try
         {
@@ -113,6 +115,7 @@ internal sealed class RequestBody : IDisposable
     public static async Task<ReadOnlyMemory<byte>?> ReadSmallAsync(HttpContext http, int most, TimeProvider time)
     {
         if (http.Request.ContentLength > most) return null;
+        UnreadBody.Begin(http);
         var bytes = new byte[most + 1];
         using var limit = new CancellationTokenSource(SmallWithin, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
@@ -145,6 +148,7 @@ internal sealed class RequestBody : IDisposable
 
     private static async ValueTask<RequestBody> KeepAsync(HttpContext http, int length, TimeSpan silence, TimeProvider time)
     {
+        UnreadBody.Begin(http);
         var buffer = new PooledBuffer(length);
         try
         {
