@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -48,6 +49,11 @@ internal static class UnreadBody
                 http.Request.BodyReader.AdvanceTo(read.Buffer.End);
                 ended = read.IsCompleted;
             }
+        }
+        catch (ConnectionResetException)
+        {
+            // Said to the server beneath, which would read on from what is gone and log an error.
+            http.Abort();
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Forwarding;
 using Hokusai.Gateway.Forwarding.Http1;
@@ -52,5 +53,26 @@ public sealed class SilentClientTests
 
         Assert.Equal(200, (await RawClient.SendAsync(url, "GET /health HTTP/1.1")).Status);
         Assert.False(gateway.HasExited);
+    }
+
+    // The server beneath would try to read on from a connection that is gone, and log an error that names nobody.
+    [Theory(Timeout = Deadlines.Test)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Upload_ResetByItsClient_IsNoErrorInTheLog(bool keyed)
+    {
+        await using var stack = await TestStack.StartAsync();
+
+        for (var i = 0; i < 5; i++)
+        {
+            using var client = await RawClient.ConnectAsync(stack.GatewayUrl);
+            await client.SendAsync(Encoding.ASCII.GetBytes($"PUT /api/2.0/mlflow-artifacts/artifacts/1/{i}.bin HTTP/1.1\r\nHost: h\r\n{(keyed ? $"Authorization: Bearer {stack.Key}\r\n" : "")}Content-Length: 100000\r\n\r\nabc"));
+            if (!keyed) await client.ReceiveAsync(new byte[1]).InTime();
+            else await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+            RawServer.Reset(client);
+        }
+        await stack.StopAsync();
+
+        Assert.DoesNotContain("draining of the request body", stack.Logs.Text, StringComparison.Ordinal);
     }
 }
