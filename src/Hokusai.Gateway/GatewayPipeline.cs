@@ -10,6 +10,7 @@ using Hokusai.Gateway.Limits;
 using Hokusai.Gateway.Sessions;
 using Hokusai.Gateway.Telemetry;
 using Hokusai.Gateway.Telemetry.Tracing;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,12 @@ internal sealed class GatewayPipeline(
         {
             if (await RunAsync(http, exchange, path) is { } failure && !await sessions.TryAskAsync(http, exchange, path, failure.Place, failure.Detail)) await FailureAnswer.WriteAsync(http, exchange, failure.Place, failure.Detail);
         }
+        catch (Exception e) when (e is BadHttpRequestException or ConnectionResetException or ConnectionAbortedException)
+        {
+            // The body for one of the own endpoints is broken, or did not come.
+            var (place, detail) = UpstreamForwarder.Locate(http, e);
+            await FailureAnswer.WriteAsync(http, exchange, place, detail);
+        }
         catch (Exception e)
         {
             // The seam: whatever was not foreseen still gets a log line and, if it is not too late, an answer that names the request.
@@ -51,7 +58,7 @@ internal sealed class GatewayPipeline(
         {
             _account.Close(http, exchange);
         }
-        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest) await UnreadBody.DiscardAsync(http, exchange.BytesIn > 0, time);
+        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest) await UnreadBody.DiscardAsync(http, time);
     }
 
     private static Task CloseAfterAsync(HttpResponse response)

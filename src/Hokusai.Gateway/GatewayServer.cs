@@ -72,7 +72,7 @@ public sealed class GatewayServer : IAsyncDisposable
             options,
             new OwnEndpoints(_health, _setup, new DependenciesEndpoint(new GatewayDependencies(options, _health, _authWatch, _addresses, _redis, limits.Redis, breakers).All, time), _telemetry, new LimitReadiness(limits.Redis, options.Limits), () => _drain.HasBegun),
             admission,
-            new SessionEndpoints(sessions, admission),
+            new SessionEndpoints(sessions, admission, time),
             limits,
             new Authorization.Authorization(options, new UpstreamQuestions(options, sender, time), new UpstreamForwarder(options, sender, creates, time), time),
             clients,

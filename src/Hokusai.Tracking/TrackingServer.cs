@@ -168,6 +168,8 @@ public sealed class TrackingServer : IDisposable
         {
             case OperationCanceledException when http.RequestAborted.IsCancellationRequested:
             case Microsoft.AspNetCore.Connections.ConnectionResetException:
+                // Said to the server beneath, which would read on from what is gone and log an error.
+                http.Abort();
                 return;
             case ApiException refusal:
                 Log.Refused(_logger, method, path, refusal.Status, refusal.ErrorCode, KeyRedactor.Redact(refusal.Message));

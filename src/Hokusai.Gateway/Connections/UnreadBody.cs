@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -16,14 +17,23 @@ internal static class UnreadBody
     /// <summary>How long it may take in all.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
+    private static readonly object Begun = new();
+
+    /// <summary>Says that a body is about to be read. Who asked first (<c>Expect: 100-continue</c>) is told to go on by that.</summary>
+    /// <param name="http">The request.</param>
+    public static void Begin(HttpContext http)
+    {
+        if (http.Request.Headers.Expect.Count > 0) http.Items[Begun] = Begun;
+    }
+
     /// <summary>Ends the answer, then reads the rest of the request's body and throws it away.</summary>
     /// <param name="http">An answered request.</param>
-    /// <param name="begun">Whether any of the body was read. A client that asked first (<c>Expect: 100-continue</c>) and was refused sends none.</param>
     /// <param name="time">The clock.</param>
-    public static async Task DiscardAsync(HttpContext http, bool begun, TimeProvider time)
+    public static async Task DiscardAsync(HttpContext http, TimeProvider time)
     {
         if (http.RequestAborted.IsCancellationRequested || http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return;
-        if (!begun && http.Request.Headers.Expect.Count > 0) return;
+        // A client that asked first and was refused sends nothing.
+        if (http.Request.Headers.Expect.Count > 0 && !http.Items.ContainsKey(Begun)) return;
         using var idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var longest = new CancellationTokenSource(Longest, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, longest.Token, http.RequestAborted);
@@ -39,6 +49,11 @@ internal static class UnreadBody
                 http.Request.BodyReader.AdvanceTo(read.Buffer.End);
                 ended = read.IsCompleted;
             }
+        }
+        catch (ConnectionResetException)
+        {
+            // Said to the server beneath, which would read on from what is gone and log an error.
+            http.Abort();
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {

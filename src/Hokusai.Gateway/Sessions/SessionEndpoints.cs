@@ -4,6 +4,7 @@ using Hokusai.Contracts.Routing;
 using Hokusai.Gateway.Admission;
 using Hokusai.Gateway.Catalogue;
 using Hokusai.Gateway.Forwarding;
+using Hokusai.Gateway.Forwarding.Http1;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -15,7 +16,7 @@ namespace Hokusai.Gateway.Sessions;
 /// Sign-in, sign-out and what stands between, for people with browsers. All of it lives behind the prefixes too: a load balancer may let
 /// nothing else through. Whatever a program calls is never answered with a page.
 /// </summary>
-internal sealed class SessionEndpoints(BrowserSessions sessions, Admission.Admission admission)
+internal sealed class SessionEndpoints(BrowserSessions sessions, Admission.Admission admission, TimeProvider time)
 {
     private const string SignIn = "/hokusai/sign-in";
     private const string SignOut = "/hokusai/sign-out";
@@ -136,13 +137,11 @@ internal sealed class SessionEndpoints(BrowserSessions sessions, Admission.Admis
 
     private static string ReturnOf(HttpContext http, string prefix) => LocalPath.Or(http.Request.Query["return"], prefix + "/");
 
-    private static async Task<Dictionary<string, StringValues>?> ReadFormAsync(HttpContext http)
+    private async Task<Dictionary<string, StringValues>?> ReadFormAsync(HttpContext http)
     {
-        var form = new byte[LargestForm + 1];
-        var length = await http.Request.Body.ReadAtLeastAsync(form, form.Length, throwOnEndOfStream: false, http.RequestAborted);
-        if (length > LargestForm) return null;
+        if (await RequestBody.ReadSmallAsync(http, LargestForm, time) is not { } form) return null;
         var fields = new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["key"] = "", ["token"] = "", ["return"] = "" };
-        foreach (var (name, value) in QueryHelpers.ParseQuery(System.Text.Encoding.UTF8.GetString(form.AsSpan(0, length)))) fields[name] = value;
+        foreach (var (name, value) in QueryHelpers.ParseQuery(System.Text.Encoding.UTF8.GetString(form.Span))) fields[name] = value;
         return fields;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class GatewayTelemetry : IAsyncDisposable
         Debug = new DebugLogSwitch(time);
         _metricsEndpoint = new MetricsEndpoint(Metrics.Families);
         _why = new WhyEndpoint(Journal);
-        _debugEndpoint = new DebugEndpoint(Debug, options, logger);
+        _debugEndpoint = new DebugEndpoint(Debug, options, time, logger);
         if (options.Emf) _emf = new EmfReport(new EmfWriter(Metrics.Families, options, time), emfOutput, options, time, logger);
         _otlp = OtlpExport.Start(options);
         if (_otlp is not null) TelemetryLog.OtlpStarted(logger, options.OtlpEndpoint!, options.OtlpTransport);

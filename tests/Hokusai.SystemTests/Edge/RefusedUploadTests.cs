@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Hokusai.SystemTests.Fixtures;
 
@@ -21,6 +22,9 @@ public sealed class RefusedUploadTests
             ("PUT /api/mlflow/api/2.0/mlflow-artifacts/artifacts/x/model.bin", "X-None: 1", true, 401),
             ("POST /api/mlflow/api/2.0/mlflow/runs/log-batch", $"Authorization: Bearer {stack.Key}", false, 413),
             ("POST /api/mlflow/api/2.0/mlflow/runs/log-batch", $"Authorization: Bearer {stack.Key}", true, 413),
+            ("POST /api/mlflow/hokusai/sign-in", "Content-Type: application/x-www-form-urlencoded", true, 413),
+            // Told to go on, and refused only then.
+            ("POST /api/mlflow/hokusai/sign-in", "Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue", true, 413),
             ("PUT /api/mlflow/api/2.0/nowhere", $"Authorization: Bearer {stack.Key}", false, 404),
         ];
 
@@ -47,7 +51,8 @@ public sealed class RefusedUploadTests
         var bytes = new byte[1024 * 1024];
         byte[] piece = chunked ? [.. "100000\r\n"u8, .. bytes, .. "\r\n"u8] : bytes;
         var framing = chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {Pieces * bytes.Length}";
-        await client.SendAsync(Encoding.ASCII.GetBytes($"{start} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}\r\nContent-Type: application/json\r\n{framing}\r\n\r\n"));
+        if (!header.Contains("Content-Type", StringComparison.Ordinal)) header += "\r\nContent-Type: application/json";
+        await client.SendAsync(Encoding.ASCII.GetBytes($"{start} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}\r\n{framing}\r\n\r\n"));
         for (var i = 0; i < Pieces; i++)
         {
             await client.SendAsync(piece);
@@ -55,6 +60,6 @@ public sealed class RefusedUploadTests
         }
         if (chunked) await client.SendAsync("0\r\n\r\n"u8.ToArray());
         var answer = await RawClient.ReadAsync(client);
-        return (answer.Status, answer.Body);
+        return answer.Status == 100 && answer.Body.Split(' ', 3) is [_, var status, var rest] ? (int.Parse(status, CultureInfo.InvariantCulture), rest) : (answer.Status, answer.Body);
     }
 }

@@ -41,10 +41,11 @@ internal static class BodyRelay
         var reader = request.BodyReader;
         var chunked = body.Length < 0;
         body.IsBegun = true;
+        UnreadBody.Begin(request.HttpContext);
         while (true)
         {
             connection.LimitClientSilence(silence, request.HttpContext);
-            var read = await reader.ReadAsync();
+            var read = await ReadAsync(reader);
             try
             {
                 if (read.IsCanceled) return body.Carried;
@@ -62,6 +63,20 @@ internal static class BodyRelay
         }
         if (chunked) await connection.SendAsync(LastChunk);
         return body.Carried;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader)
+    {
+        try
+        {
+            return await reader.ReadAsync();
+        }
+        catch (IOException e) when (RequestBody.IsUnreadable(e))
+        {
+            // The client's doing: told as what it is, nobody waits for the upstream to answer half a body.
+            throw RequestBody.Unreadable(e);
+        }
     }
 
     private static async ValueTask<long> SendPiecesAsync(UpstreamConnection connection, ReadOnlySequence<byte> pieces, bool chunked, TimeSpan silence)

@@ -1,5 +1,7 @@
 using System.Buffers;
 using Hokusai.Gateway.Catalogue;
+using Hokusai.Gateway.Connections;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,6 +15,9 @@ internal sealed class RequestBody : IDisposable
 {
     /// <summary>Largest body that is kept.</summary>
     public const int LargestKept = 256 * 1024;
+
+    /// <summary>How long a small body may take that the gateway reads for itself.</summary>
+    public static readonly TimeSpan SmallWithin = TimeSpan.FromSeconds(30);
 
     public static readonly RequestBody None = new(null, null);
 
@@ -79,6 +84,7 @@ internal sealed class RequestBody : IDisposable
     {
         if (http.Request.ContentLength is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return None;
         if (http.Request.ContentLength is { } length) return length == 0 ? new RequestBody(0, null) : await KeepAsync(http, (int)length, silence, time);
+        UnreadBody.Begin(http);
         var buffer = new PooledBuffer(4096);
         try
         {
@@ -99,13 +105,50 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
+    /// <summary>Reads a body that must be a small one, such as a form, and must be there soon: who sends it needs no key for that.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="most">Its largest size.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>Null if it is larger.</returns>
+    /// <exception cref="BadHttpRequestException">The body is broken.</exception>
+    /// <exception cref="ConnectionAbortedException">It did not come in time.</exception>
+    public static async Task<ReadOnlyMemory<byte>?> ReadSmallAsync(HttpContext http, int most, TimeProvider time)
+    {
+        if (http.Request.ContentLength > most) return null;
+        UnreadBody.Begin(http);
+        var bytes = new byte[most + 1];
+        using var limit = new CancellationTokenSource(SmallWithin, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
+        try
+        {
+            var length = await http.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, either.Token);
+            if (length > most) return null;
+            return bytes.AsMemory(0, length);
+        }
+        catch (IOException e) when (IsUnreadable(e))
+        {
+            throw Unreadable(e);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new ConnectionAbortedException("the body did not come in time");
+        }
+    }
+
     /// <summary>What a body is refused with that turns out to be larger than it may be.</summary>
     public static BadHttpRequestException TooLarge(long most) => new($"It has more than {most} bytes, which is all that the gateway takes here.", StatusCodes.Status413PayloadTooLarge);
+
+    /// <summary>Whether an error of reading a body says that it is broken. Most say so by their type; a chunk's size beyond all measure does not.</summary>
+    public static bool IsUnreadable(IOException error) => error is not (BadHttpRequestException or ConnectionResetException);
+
+    /// <summary>What a body is refused with that can't be read.</summary>
+    public static BadHttpRequestException Unreadable(IOException error) => new(error.Message, error);
 
     public void Dispose() => _kept?.Dispose();
 
     private static async ValueTask<RequestBody> KeepAsync(HttpContext http, int length, TimeSpan silence, TimeProvider time)
     {
+        UnreadBody.Begin(http);
         var buffer = new PooledBuffer(length);
         try
         {
@@ -129,6 +172,13 @@ internal sealed class RequestBody : IDisposable
     private static async ValueTask<System.IO.Pipelines.ReadResult> WaitAsync(HttpContext http, TimeSpan silence, TimeProvider time)
     {
         using var limit = new CancellationTokenSource(silence, time);
-        return await http.Request.BodyReader.ReadAsync(limit.Token);
+        try
+        {
+            return await http.Request.BodyReader.ReadAsync(limit.Token);
+        }
+        catch (IOException e) when (IsUnreadable(e))
+        {
+            throw Unreadable(e);
+        }
     }
 }

@@ -157,8 +157,17 @@ internal sealed class UpstreamConnection : IDisposable
     public void AbortAsTimedOut()
     {
         var client = Volatile.Read(ref _waitsFor);
-        End(client is null ? 1 : 2);
-        client?.Abort();
+        if (Interlocked.CompareExchange(ref _state, client is null ? 1 : 2, 0) != 0) return;
+        try
+        {
+            // Before the socket: whoever waits for that goes on as soon as it is closed, and a request that has ended can't be aborted any more.
+            client?.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended at this moment.
+        }
+        _socket.Dispose();
     }
 
     /// <summary>What an error of reading or writing means.</summary>

@@ -11,7 +11,7 @@ namespace Hokusai.Gateway.Telemetry.Debugging;
 /// <c>/hokusai/debug</c>, for the scope admin: POST switches debug logging on for a key or a path, GET lists what is on, DELETE
 /// switches it off, one rule (<c>/hokusai/debug/ID</c>) or all. It holds for this gateway only and ends by itself.
 /// </summary>
-internal sealed class DebugEndpoint(DebugLogSwitch rules, TelemetryOptions options, ILogger logger)
+internal sealed class DebugEndpoint(DebugLogSwitch rules, TelemetryOptions options, TimeProvider time, ILogger logger)
 {
     public const string Path = "/hokusai/debug";
 
@@ -40,7 +40,7 @@ internal sealed class DebugEndpoint(DebugLogSwitch rules, TelemetryOptions optio
 
     private async Task SwitchOnAsync(HttpContext http, ValidatedKey key)
     {
-        var body = await DebugRequestBody.ReadAsync(http.Request.Body, http.RequestAborted);
+        var body = await DebugRequestBody.ReadAsync(http, time);
         if (body is null || body.Fault() is not null)
         {
             await BadAsync(http, body?.Fault() ?? "The body is no JSON object with key_id, path and minutes, or it is larger than 4 KiB.");

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hokusai.Contracts.Keys;
 using Hokusai.Gateway.Catalogue;
+using Hokusai.Gateway.Forwarding.Http1;
+using Microsoft.AspNetCore.Http;
 
 namespace Hokusai.Gateway.Telemetry.Debugging;
 
@@ -30,14 +32,12 @@ internal sealed record DebugRequestBody(string? KeyId, string? Path, double? Min
     public string? ComparedPath => string.IsNullOrEmpty(Path) ? null : GatewayPath.Cut(Path).ToString();
 
     /// <summary>Reads a body; null if it is no JSON object of this form.</summary>
-    public static async Task<DebugRequestBody?> ReadAsync(Stream body, CancellationToken cancellation)
+    public static async Task<DebugRequestBody?> ReadAsync(HttpContext http, TimeProvider time)
     {
-        var bytes = new byte[LargestBody + 1];
-        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation);
-        if (length > LargestBody) return null;
+        if (await RequestBody.ReadSmallAsync(http, LargestBody, time) is not { } body) return null;
         try
         {
-            return JsonSerializer.Deserialize(bytes.AsSpan(0, length), DebugJson.Default.DebugRequestBody);
+            return JsonSerializer.Deserialize(body.Span, DebugJson.Default.DebugRequestBody);
         }
         catch (JsonException)
         {

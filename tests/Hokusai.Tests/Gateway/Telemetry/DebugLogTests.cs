@@ -169,7 +169,7 @@ public sealed class DebugLogTests
     private async Task<JsonDocument> CallAsync(string method, string rest, string? body, int status, params string[] scopes)
     {
         var http = Entries.Request(method, DebugEndpoint.Path + rest, body);
-        var endpoint = new DebugEndpoint(_switch, new TelemetryOptions(), _log);
+        var endpoint = new DebugEndpoint(_switch, new TelemetryOptions(), TimeProvider.System, _log);
         Assert.True(await endpoint.TryAnswerAsync(http, DebugEndpoint.Path + rest, Entries.Key("k_admin", scopes.Length == 0 ? [Scopes.Admin] : scopes)));
         Assert.Equal(status, http.Response.StatusCode);
         return JsonDocument.Parse(Entries.Answer(http));
