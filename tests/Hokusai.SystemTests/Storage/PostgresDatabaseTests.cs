@@ -43,7 +43,8 @@ public sealed class PostgresDatabaseTests(PostgresServer server) : DatabaseTests
             return session.Execute("UPDATE counter SET value = value + 1 WHERE id = $1", 2L - unit);
         }, TestContext.Current.CancellationToken)));
 
-        Assert.Equal(3, runs.Sum());
+        // PostgreSQL ends one of them; if the other looks before that one has let go, both.
+        Assert.InRange(runs.Sum(), 3, 4);
         Assert.Equal([2, 2], await database.ReadAsync(session => session.Query("SELECT value FROM counter ORDER BY id", row => row.GetInt64(0)), TestContext.Current.CancellationToken));
     }
 
