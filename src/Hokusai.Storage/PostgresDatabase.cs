@@ -137,10 +137,13 @@ internal sealed class PostgresDatabase : Database
 
     private Exception Translate(Exception error) => error switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow } e =>
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } e =>
             new StorageException($"the database {Display} refuses work: {e.MessageText}", transient: true, e),
         PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } e =>
             new StorageException($"others wrote the same in the database {Display} {MostTries} times in a row: {e.MessageText}", transient: true, e),
+        // While it runs, a password that was right is wrong once it was rotated, until this process is replaced: others have the new one.
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } e =>
+            new StorageException($"the database {Display} refuses the password, which was rotated if it was right before (start anew with the new one): {e.MessageText}", transient: true, e),
         PostgresException e => new StorageException($"the database {Display} answered {e.SqlState}: {e.MessageText}", transient: false, e),
         NpgsqlException or SocketException or TimeoutException => new StorageException($"the database {Display} can't be reached: {error.Message}", transient: true, error),
         _ => error,

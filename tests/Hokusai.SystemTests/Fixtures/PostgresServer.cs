@@ -16,7 +16,7 @@ namespace Hokusai.SystemTests.Fixtures;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const int MostStarts = 3;
-    private const string GuardedUser = "guarded";
+    private const string GuardedUsers = "guarded";
 
     // The shell ends the server when its standard input closes: also when this process is killed and can't do so itself.
     private const string Watch = """
@@ -29,7 +29,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Lazy<Task> _started;
-    private readonly Lazy<Task<string>> _guarded;
+    private readonly Lazy<Task> _guarded;
     private DirectoryInfo? _folder;
     private Process? _process;
     private int _port;
@@ -38,7 +38,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public PostgresServer()
     {
         _started = new Lazy<Task>(StartAsync);
-        _guarded = new Lazy<Task<string>>(CreateGuardedUserAsync);
+        _guarded = new Lazy<Task>(() => ExecuteAsync($"CREATE ROLE {GuardedUsers}"));
     }
 
     private string LogFile => Path.Combine(_folder!.FullName, "server.log");
@@ -49,22 +49,28 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         await _started.Value;
         var name = "test_" + Interlocked.Increment(ref _databases).ToString(CultureInfo.InvariantCulture);
-        await using var connection = await ConnectAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE template0", connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE template0");
         return $"postgresql://postgres@127.0.0.1:{_port}/{name}";
     }
 
-    /// <summary>Makes an empty database for the one user who must give a password; all others are let in without.</summary>
+    /// <summary>Makes an empty database for a user of its own, who must give a password; those of the others are let in without.</summary>
     /// <returns>Its location without the password, and the password.</returns>
     public async Task<(string Location, string Password)> CreateGuardedDatabaseAsync()
     {
         var open = new Uri(await CreateDatabaseAsync());
-        var password = await _guarded.Value;
-        await using var connection = await ConnectAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand($"ALTER DATABASE {open.AbsolutePath[1..]} OWNER TO {GuardedUser}", connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        return ($"postgresql://{GuardedUser}@127.0.0.1:{_port}{open.AbsolutePath}", password);
+        await _guarded.Value;
+        var (name, password) = (open.AbsolutePath[1..], Guid.NewGuid().ToString("N"));
+        await ExecuteAsync($"CREATE ROLE {GuardedUsers}_{name} LOGIN PASSWORD '{password}' IN ROLE {GuardedUsers}");
+        await ExecuteAsync($"ALTER DATABASE {name} OWNER TO {GuardedUsers}_{name}");
+        return ($"postgresql://{GuardedUsers}_{name}@127.0.0.1:{_port}{open.AbsolutePath}", password);
+    }
+
+    /// <summary>Changes the password of a guarded database's user and ends the connections that there are, as rotation and time do.</summary>
+    public async Task RotatePasswordAsync(string location)
+    {
+        var user = new Uri(location).UserInfo;
+        await ExecuteAsync($"ALTER ROLE {user} PASSWORD '{Guid.NewGuid():N}'");
+        await ExecuteAsync($"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '{user}'");
     }
 
     public async ValueTask DisposeAsync()
@@ -82,7 +88,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await PostgresPrograms.RunAsync(PostgresPrograms.Command(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"));
         // The first line that fits counts.
         var rules = Path.Combine(data, "pg_hba.conf");
-        await File.WriteAllTextAsync(rules, $"host all {GuardedUser} 127.0.0.1/32 scram-sha-256\n" + await File.ReadAllTextAsync(rules));
+        await File.WriteAllTextAsync(rules, $"host all +{GuardedUsers} 127.0.0.1/32 scram-sha-256\n" + await File.ReadAllTextAsync(rules));
         // PostgreSQL can't be told to take any free port, so another program may be faster; then with another port.
         for (var start = 1; !await TryStartAsync(Path.Combine(programs, "postgres"), data); start++)
         {
@@ -91,13 +97,11 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    private async Task<string> CreateGuardedUserAsync()
+    private async Task ExecuteAsync(string statement)
     {
-        var password = Guid.NewGuid().ToString("N");
         await using var connection = await ConnectAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand($"CREATE ROLE {GuardedUser} LOGIN PASSWORD '{password}'", connection);
+        await using var command = new NpgsqlCommand(statement, connection);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        return password;
     }
 
     private async Task<bool> TryStartAsync(string server, string data)

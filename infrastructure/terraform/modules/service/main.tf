@@ -33,6 +33,10 @@ locals {
     mountPoints            = [for name, path in local.volumes : { sourceVolume = name, containerPath = path, readOnly = false }]
     stopTimeout            = var.stop_timeout
 
+    # All of the task's, said here too: the task's own limit stands above the container, where it can't be seen from within (cgroup v2 gives
+    # "max"). .NET would take the machine's memory for its own, which is more, and be killed for garbage that it saw no reason to collect.
+    memory = var.memory
+
     logConfiguration = {
       logDriver = "awslogs"
       # non-blocking: a program must not stop because its log does.

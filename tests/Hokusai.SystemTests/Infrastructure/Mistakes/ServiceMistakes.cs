@@ -13,6 +13,7 @@ internal static class ServiceMistakes
         new("health check by a shell that is not there", "modules/service/main.tf", "concat([\"CMD\"], var.health_command)", "var.health_command", "healthCheck.command begins with \"hokusai\""),
         new("a field that containers don't have", "modules/service/main.tf", "readonlyRootFilesystem = true", "readOnlyRootFilesystem = true", "$[0].readOnlyRootFilesystem: there is no such field"),
         new("a container that may write", "modules/service/main.tf", "readonlyRootFilesystem = true", "readonlyRootFilesystem = false", "the container may write into its image"),
+        new("a program that does not know how much memory it has", "modules/service/main.tf", "    memory = var.memory\n", "", "the program sees a limit of 0 MiB and the task has 1024 MiB"),
         new("a container of root's", "modules/service/main.tf", "user      = var.user", "user      = \"0\"", "the container runs as root"),
         new("a process before the program", "modules/service/main.tf", "linuxParameters        = { capabilities", "linuxParameters        = { initProcessEnabled = true, capabilities", "another process stands before the program"),
         new("a task definition that every plan makes anew", "modules/service/main.tf", "add = [], drop", "drop", "every plan would make the task definition anew"),

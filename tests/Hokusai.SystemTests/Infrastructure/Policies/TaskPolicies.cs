@@ -51,6 +51,10 @@ internal static class TaskPolicies
         var container = service.Container;
         if (!container.TryGetProperty("readonlyRootFilesystem", out var only) || only.ValueKind != JsonValueKind.True)
             yield return new PolicyFinding(task.Address, "the container may write into its image", "set readonlyRootFilesystem");
+        // The task's limit stands in a cgroup above the container's own, which can't be seen from within: the runtime would take the machine's memory for its own.
+        var memory = container.TryGetProperty("memory", out var limit) ? limit.GetInt64() : 0;
+        if (memory != task.Number("memory"))
+            yield return new PolicyFinding(task.Address, $"the program sees a limit of {memory} MiB and the task has {task.Text("memory")} MiB (0 is none): it collects no garbage when it should, and is killed", "give the container the task's memory");
         if (!container.TryGetProperty("user", out var user) || user.GetString() is "" or "0" or "root" or null)
             yield return new PolicyFinding(task.Address, "the container runs as root", "name another user");
         if (container.TryGetProperty("linuxParameters", out var linux) && linux.TryGetProperty("initProcessEnabled", out var init) && init.ValueKind == JsonValueKind.True)
