@@ -43,8 +43,8 @@ public sealed class PostgresDatabaseTests(PostgresServer server) : DatabaseTests
             return session.Execute("UPDATE counter SET value = value + 1 WHERE id = $1", 2L - unit);
         }, TestContext.Current.CancellationToken)));
 
-        // PostgreSQL ends one of them; if the other looks before that one has let go, both.
-        Assert.InRange(runs.Sum(), 3, 4);
+        // PostgreSQL ends one of them, or both if they look at the same moment; and they may meet again.
+        Assert.InRange(runs.Sum(), 3, int.MaxValue);
         Assert.Equal([2, 2], await database.ReadAsync(session => session.Query("SELECT value FROM counter ORDER BY id", row => row.GetInt64(0)), TestContext.Current.CancellationToken));
     }
 
