@@ -57,7 +57,7 @@ internal static class UnreadBody
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {
-            // Too slow, gone, larger than the server beneath takes, or left in the middle of a read: the connection is closed, as it would have been.
+            // Too slow, gone, broken, or left in the middle of a read: the connection is closed, as it would have been.
         }
         finally
         {
