@@ -65,7 +65,7 @@ public sealed class EdgeFailureTests
         Assert.DoesNotContain("\r\n0\r\n", answer.Body, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => edge.Client().GetStringAsync(new Uri("/api/mlflow/x", UriKind.Relative), TestContext.Current.CancellationToken));
         await edge.StopAsync();
-        Assert.Equal(2, edge.Logs.Entries.Count(e => e.Contains("Hokusai.Edge[1000 TargetFailed]", StringComparison.Ordinal)));
+        await edge.Logs.HasAsync(2, "Hokusai.Edge[1000 TargetFailed]");
     }
 
     [Theory(Timeout = Deadlines.Test)]
@@ -103,6 +103,6 @@ public sealed class EdgeFailureTests
 
         Assert.Equal(502, answer.Status);
         Assert.Equal(method == "HEAD", answer.Body.Length == 0);
-        Assert.Contains("Hokusai.Edge[1000 TargetFailed]", edge.Logs.Text, StringComparison.Ordinal);
+        await edge.Logs.HasAsync("Hokusai.Edge[1000 TargetFailed]");
     }
 }

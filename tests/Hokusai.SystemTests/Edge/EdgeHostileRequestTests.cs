@@ -82,7 +82,7 @@ public sealed class EdgeHostileRequestTests
 
         Assert.Equal(400, answer.Status);
         Assert.Empty(hop.Received);
-        Assert.DoesNotContain("TargetFailed", hop.Edge.Logs.Text, StringComparison.Ordinal);
+        hop.Edge.Logs.Lacks("TargetFailed");
     }
 
     [Theory(Timeout = Deadlines.Test)]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
@@ -7,20 +8,61 @@ namespace Hokusai.SystemTests.Fixtures;
 /// <summary>Keeps everything that is logged, from debug level up, as text: message, fields, scopes and exceptions.</summary>
 internal sealed class CollectedLogs : ILoggerProvider, ISupportExternalScope
 {
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+
     private readonly ConcurrentQueue<string> _entries = new();
     private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
     /// <summary>The entries so far, oldest first.</summary>
     public IReadOnlyCollection<string> Entries => _entries;
 
-    /// <summary>All entries as one text.</summary>
-    public string Text => string.Join('\n', _entries);
+    private string Text => string.Join('\n', _entries);
 
     /// <summary>Name of an event at which logging fails, as a full disk would make it.</summary>
     public string? FailAt { get; set; }
 
     /// <summary>The newest entries as one text, to be shown when something failed.</summary>
     public string Tail(int count) => string.Join('\n', _entries.TakeLast(count));
+
+    /// <summary>Waits for an entry. What a client sees, an answer or a connection's end, comes before the line that tells of it as often as after.</summary>
+    public Task HasAsync(string text) => HasAsync(entry => entry.Contains(text, StringComparison.Ordinal), text);
+
+    /// <inheritdoc cref="HasAsync(string)"/>
+    public async Task HasAsync(Func<string, bool> matches, [CallerArgumentExpression(nameof(matches))] string what = "")
+    {
+        await ReachedAsync(1, matches);
+        Assert.True(_entries.Any(matches), $"no entry with {what} in the log, which ends so:\n{Tail(10)}");
+    }
+
+    /// <summary>Waits for so many entries; more are wrong.</summary>
+    public async Task HasAsync(int count, string text)
+    {
+        bool Matches(string entry) => entry.Contains(text, StringComparison.Ordinal);
+        await ReachedAsync(count, Matches);
+        Assert.True(_entries.Count(Matches) == count, $"{_entries.Count(Matches)} entries with {text} in the log instead of {count}; it ends so:\n{Tail(10)}");
+    }
+
+    /// <summary>Waits for an entry, which must be the only one of its kind.</summary>
+    public async Task<string> OneAsync(Func<string, bool> matches)
+    {
+        await ReachedAsync(1, matches);
+        return Assert.Single(_entries, entry => matches(entry));
+    }
+
+    /// <summary>What must not be told is not in the log, nor in an answer.</summary>
+    public void Lacks(string text, string answer = "") => Assert.DoesNotContain(text, Text + answer, StringComparison.Ordinal);
+
+    private async Task ReachedAsync(int count, Func<string, bool> matches)
+    {
+        try
+        {
+            await Until.TrueAsync("the log", Wait, () => _entries.Count(matches) >= count);
+        }
+        catch (TimeoutException)
+        {
+            // The caller says what is missing.
+        }
+    }
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 

@@ -22,4 +22,22 @@ public sealed class CollectedLogsTests
         foreach (var part in (string[])["Debug Some.Category[7 Seen] saw 3", "Count=3", "=> request r-1", "Id=r-1", "Trace=t-2", "InvalidOperationException: outer", "IOException: inner"])
             Assert.Contains(part, entry, StringComparison.Ordinal);
     }
+
+    [Fact(Timeout = Deadlines.Test)]
+    public async Task Has_EntryThatComesLater_IsWaitedFor()
+    {
+        var logs = new CollectedLogs();
+        using var factory = LoggerFactory.Create(builder => builder.AddProvider(logs));
+        var logger = factory.CreateLogger("Some.Category");
+        logger.LogInformation("first");
+
+        var second = logs.HasAsync("second");
+        Assert.False(second.IsCompleted);
+        logger.LogInformation("second");
+        await second;
+
+        await logs.HasAsync(2, "Some.Category");
+        await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => logs.HasAsync(1, "Some.Category"));
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => logs.Lacks("first"));
+    }
 }

@@ -72,6 +72,6 @@ internal sealed class GatewayHop : IAsyncDisposable
         await Gateway.DisposeAsync();
         await Auth.DisposeAsync();
         await Upstream.DisposeAsync();
-        Assert.DoesNotContain(Key, Gateway.Logs.Text, StringComparison.Ordinal);
+        Gateway.Logs.Lacks(Key);
     }
 }

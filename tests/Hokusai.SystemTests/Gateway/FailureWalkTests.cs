@@ -149,7 +149,7 @@ public sealed class FailureWalkTests
     {
         await Until.TrueAsync("it is counted", TimeSpan.FromSeconds(10), async () => (await MetricSamples.ReadAsync(hop.Url)).ContainsKey($"hokusai_gateway_failures_total{{place=\"{place}\"}}"));
         if (stop) await hop.Gateway.StopAsync();
-        Assert.Contains(hop.Gateway.Logs.Entries, e => e.StartsWith(Failures.Of(place).Level.ToString(), StringComparison.Ordinal) && e.Contains($"failed at {place} ", StringComparison.Ordinal));
+        await hop.Gateway.Logs.HasAsync(e => e.StartsWith(Failures.Of(place).Level.ToString(), StringComparison.Ordinal) && e.Contains($"failed at {place} ", StringComparison.Ordinal));
     }
 
     private static async Task UpstreamAsync(FailurePlace place, Func<GatewayOptions, GatewayOptions> configure)

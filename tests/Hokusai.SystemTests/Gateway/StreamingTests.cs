@@ -92,7 +92,7 @@ public sealed class StreamingTests
 
         await gone.Task.InTime();
         await hop.Gateway.StopAsync();
-        Assert.Contains("ClientGone", Assert.Single(hop.Gateway.Logs.Entries, e => e.Contains("2001 RequestFailed", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("ClientGone", await hop.Gateway.Logs.OneAsync(e => e.Contains("2001 RequestFailed", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Deadlines.Test)]

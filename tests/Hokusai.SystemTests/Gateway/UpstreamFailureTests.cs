@@ -147,7 +147,7 @@ public sealed class UpstreamFailureTests
 
         Assert.DoesNotContain("\r\n0\r\n", raw.Body, StringComparison.Ordinal);
         await hop.Gateway.StopAsync();
-        Assert.Equal(2, hop.Gateway.Logs.Entries.Count(e => e.Contains("failed at UpstreamReset", StringComparison.Ordinal)));
+        await hop.Gateway.Logs.HasAsync(2, "failed at UpstreamReset");
     }
 
     private static async Task<ErrorAnswer> ExpectAsync(string upstream, int status, string errorCode, string code, string proxyStatus, string? retryAfter, TimeSpan? connect = null)

@@ -87,6 +87,6 @@ internal sealed class KeysHop : IAsyncDisposable
     {
         await Role.DisposeAsync();
         _folder.Dispose();
-        Assert.DoesNotContain(Admin, Role.Logs.Text, StringComparison.Ordinal);
+        Role.Logs.Lacks(Admin);
     }
 }

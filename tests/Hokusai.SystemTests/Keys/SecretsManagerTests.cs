@@ -37,7 +37,7 @@ public sealed class SecretsManagerTests
         Assert.Equal(("/aws/reference/secretsmanager/hokusai/pepper", true), (body.RootElement.GetProperty("Name").GetString(), body.RootElement.GetProperty("WithDecryption").GetBoolean()));
         Assert.Equal(200, (await hop.ValidateAsync(hop.Admin)).Status);
         Assert.False(File.Exists(hop.Pepper));
-        Assert.DoesNotContain(pepper, hop.Role.Logs.Text, StringComparison.Ordinal);
+        hop.Role.Logs.Lacks(pepper);
     }
 
     [Theory(Timeout = Deadlines.Test)]

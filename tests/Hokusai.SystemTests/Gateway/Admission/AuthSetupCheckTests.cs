@@ -20,7 +20,7 @@ public sealed class AuthSetupCheckTests
 
         Assert.Equal((503, false, state), (answered, ready.GetProperty("ready").GetBoolean(), ready.GetProperty("auth").GetString()));
         Assert.Contains(remedy, ready.GetProperty("remedy").GetString(), StringComparison.Ordinal);
-        Assert.Single(hop.Gateway.Logs.Entries, e => e.StartsWith("Error", StringComparison.Ordinal) && e.Contains("AuthServiceMisfits", StringComparison.Ordinal) && e.Contains(state, StringComparison.Ordinal));
+        await hop.Gateway.Logs.OneAsync(e => e.StartsWith("Error", StringComparison.Ordinal) && e.Contains("AuthServiceMisfits", StringComparison.Ordinal) && e.Contains(state, StringComparison.Ordinal));
     }
 
     [Fact(Timeout = Deadlines.Test)]

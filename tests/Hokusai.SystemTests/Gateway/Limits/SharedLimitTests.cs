@@ -153,8 +153,8 @@ public sealed class SharedLimitTests : IAsyncLifetime
         Assert.Equal([200], statuses.Keys);
         Assert.Equal(alone, (await MetricSamples.ReadAsync(one.Url))["hokusai_gateway_limits_alone_total"]);
         await one.Gateway.StopAsync();
-        Assert.Single(one.Gateway.Logs.Entries, e => e.Contains("limits by what it knows itself", StringComparison.Ordinal));
-        Assert.Single(one.Gateway.Logs.Entries, e => e.Contains("share their limits again", StringComparison.Ordinal));
+        await one.Gateway.Logs.OneAsync(e => e.Contains("limits by what it knows itself", StringComparison.Ordinal));
+        await one.Gateway.Logs.OneAsync(e => e.Contains("share their limits again", StringComparison.Ordinal));
     }
 
     private static async Task LoadAsync(GatewayHop hop, System.Collections.Concurrent.ConcurrentDictionary<int, int> statuses, CancellationToken stop)

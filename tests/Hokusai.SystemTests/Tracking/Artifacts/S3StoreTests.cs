@@ -91,7 +91,7 @@ public sealed class S3StoreTests : ArtifactStoreTests
             Assert.Equal((501, "NOT_IMPLEMENTED"), (answer.Status, answer.ErrorCode));
             Assert.All((string[])[$"'{S3Server.Bucket}'", permission, $"arn:aws:s3:::{S3Server.Bucket}", resource], part => Assert.Contains(part, answer.Text("message"), StringComparison.Ordinal));
         }
-        Assert.Single(place.Logs.Entries, entry => entry.Contains("TrackingArtifactStoreRefused", StringComparison.Ordinal));
+        await place.Logs.OneAsync(entry => entry.Contains("TrackingArtifactStoreRefused", StringComparison.Ordinal));
     }
 
     [Theory(Timeout = Deadline)]
@@ -107,7 +107,7 @@ public sealed class S3StoreTests : ArtifactStoreTests
         using var answer = await GetAsync(calls, "0/a.txt", range is null ? [] : [("Range", range)]);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.DoesNotContain("TrackingArtifactStoreRefused", place.Logs.Text, StringComparison.Ordinal);
+        place.Logs.Lacks("TrackingArtifactStoreRefused");
     }
 
     [Theory(Timeout = Deadline)]
