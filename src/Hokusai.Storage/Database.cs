@@ -27,7 +27,7 @@ public abstract class Database : IDisposable
     /// <param name="location">Where it is.</param>
     /// <param name="schema">The tables that the component needs.</param>
     /// <param name="readers">How many reads run side by side: 1 to 64.</param>
-    /// <exception cref="StorageException">It can't be opened, or another program's tables are in it.</exception>
+    /// <exception cref="StorageException">It can't be opened, or another program's tables are in it; transient where its server is away.</exception>
     public static Database Open(DatabaseLocation location, Schema schema, int readers = 4) => OpenWith(location, schema, readers);
 
     /// <summary>Opens a database as it is: makes no file, no table and no change of the schema.</summary>
@@ -51,7 +51,7 @@ public abstract class Database : IDisposable
         {
             database.Dispose();
             if (e is DbException or IOException or UnauthorizedAccessException or TimeoutException or System.Net.Sockets.SocketException)
-                throw new StorageException($"can't open the database {location.Display}: {e.Message}", transient: false, e);
+                throw new StorageException($"can't open the database {location.Display}: {e.Message}", transient: database.IsAway(e), e);
             throw;
         }
     }
@@ -88,6 +88,9 @@ public abstract class Database : IDisposable
     private protected abstract void Prepare(Schema schema);
 
     private protected abstract void Start(int readers);
+
+    // Whether what kept the database from opening may be over a little later.
+    private protected abstract bool IsAway(Exception error);
 
     private protected void AddReader(string name, Action<BlockingCollection<Work>> serve) => _lanes.Add(new Lane(name, _reads, serve));
 

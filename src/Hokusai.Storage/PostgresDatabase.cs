@@ -48,6 +48,9 @@ internal sealed class PostgresDatabase : Database
         for (var i = 0; i < readers; i++) AddReader($"postgres-reader-{i}", queue => Serve(queue, System.Data.IsolationLevel.RepeatableRead));
     }
 
+    // Not there yet, in the middle of a failover, or full. The driver counts neither a refused password nor a certificate that does not fit among these.
+    private protected override bool IsAway(Exception error) => error is NpgsqlException { IsTransient: true } or SocketException or TimeoutException;
+
     protected override void Close() => _source.Dispose();
 
     private static string ConnectionString(Uri address)

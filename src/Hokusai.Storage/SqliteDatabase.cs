@@ -180,6 +180,9 @@ internal sealed class SqliteDatabase(DatabaseLocation location) : Database
         }
     }
 
+    // A file that can't be opened is somebody's to mend.
+    private protected override bool IsAway(Exception error) => false;
+
     private static Exception Translate(Exception error) => error switch
     {
         SqliteException { SqliteErrorCode: 5 or 6 } e => new StorageException("another program holds the database's lock", transient: true, e),

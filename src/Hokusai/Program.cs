@@ -37,3 +37,8 @@ catch (CommandFailure failure)
     await Console.Error.WriteLineAsync($"hokusai: {failure.Message}");
     return failure.ExitCode;
 }
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("hokusai: stopped before it was done");
+    return ExitCodes.Failed;
+}

@@ -3,7 +3,6 @@ using Hokusai.Contracts.Routing;
 using Hokusai.Edge;
 using Hokusai.Gateway;
 using Hokusai.Keys;
-using Hokusai.Storage;
 using Hokusai.Tracking;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +39,7 @@ internal sealed class RunningRole : IAsyncDisposable
     public static async Task<RunningRole> StartTrackingAsync(TrackingOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
     {
         Settings.ThrowIfAny(options.Faults());
-        var server = await OpenAsync("tracking", () => TrackingServer.OpenAsync(options, around.Time, around.Loggers));
+        var server = await Opening.RunAsync("tracking", () => TrackingServer.OpenAsync(options, around.Time, around.Loggers), around, cancellation);
         return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody, Memory = LargeBlockFactory.Instead }, around.Drain, cancellation), around, static () => { }, () =>
         {
             server.Dispose();
@@ -53,7 +52,7 @@ internal sealed class RunningRole : IAsyncDisposable
     public static async Task<(RunningRole Role, ApiKey? FirstKey)> StartKeysAsync(KeysOptions options, ListenAddress address, bool bootstrap, RoleSurroundings around, CancellationToken cancellation)
     {
         Settings.ThrowIfAny(options.Faults());
-        var server = await OpenAsync("keys", () => KeysServer.OpenAsync(options, around.Time, around.Loggers));
+        var server = await Opening.RunAsync("keys", () => KeysServer.OpenAsync(options, around.Time, around.Loggers), around, cancellation);
         var hosting = new Hosting { LargestBody = LargestMetadataBody };
         var role = await ListenAsync(
             () => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, hosting, around.Drain, cancellation),
@@ -70,7 +69,7 @@ internal sealed class RunningRole : IAsyncDisposable
     public static async Task<RunningRole> StartGatewayAsync(GatewayOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
     {
         Settings.ThrowIfAny(options.Faults());
-        var server = await OpenAsync("gateway", () => GatewayServer.StartAsync(options, around.Time, around.Loggers));
+        var server = await Opening.RunAsync("gateway", () => GatewayServer.StartAsync(options, around.Time, around.Loggers), around, cancellation);
         // No limit at the socket: artifacts have none, and the gateway sets one for everything else.
         return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, GatewayHosting(), around.Drain, cancellation), around, server.BeginDrain, server.DisposeAsync, server.EndDrainAsync);
     }
@@ -124,22 +123,14 @@ internal sealed class RunningRole : IAsyncDisposable
             throw;
         }
     }
-
-    private static async Task<T> OpenAsync<T>(string role, Func<Task<T>> open)
-    {
-        try
-        {
-            return await open();
-        }
-        catch (Exception e) when (e is StorageException or IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            throw CommandFailure.Unreachable($"{role}: {e.Message}");
-        }
-    }
 }
 
 /// <summary>What every role is given.</summary>
 /// <param name="Time">The clock.</param>
 /// <param name="Loggers">Where to log.</param>
 /// <param name="Drain">How long running requests may go on after a stop was asked for.</param>
-internal sealed record RoleSurroundings(TimeProvider Time, ILoggerFactory Loggers, TimeSpan Drain);
+internal sealed record RoleSurroundings(TimeProvider Time, ILoggerFactory Loggers, TimeSpan Drain)
+{
+    /// <summary>How long a role that starts tries to reach a database that is away. Default: not at all.</summary>
+    public TimeSpan StartWait { get; init; }
+}

@@ -19,16 +19,38 @@ internal static class ServeCommand
 
     public static Option<string?> Config() => new("--config") { Description = "settings file (default: hokusai.json in the current folder, if there is one)" };
 
+    /// <summary>The flag of roles with a database. Its default is longer than most failovers take, and shorter than ECS waits for a task to become healthy.</summary>
+    public static Option<int> StartWait()
+    {
+        var wait = new Option<int>("--start-wait") { Description = "seconds for which a PostgreSQL server that is away at the start is tried again; 0 ends at once", DefaultValueFactory = _ => 90 };
+        wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 3600) result.AddError($"--start-wait {result.GetValueOrDefault<int>()}: must be 0 to 3600 seconds");
+        });
+        return wait;
+    }
+
     /// <summary>Runs a role until it is asked to stop.</summary>
     /// <param name="name">The role's name.</param>
     /// <param name="start">Starts it.</param>
     /// <param name="output">Where to say that it is ready.</param>
     /// <param name="cancellation">Ctrl-C or SIGTERM.</param>
     /// <param name="drainDelay">How long new requests are still taken after that, while load balancers notice.</param>
-    public static async Task<int> RunAsync(string name, Func<RoleSurroundings, Task<RunningRole>> start, TextWriter output, CancellationToken cancellation, TimeSpan drainDelay = default)
+    /// <param name="startWait">How long it tries to reach a database that is away, in seconds.</param>
+    public static async Task<int> RunAsync(
+        string name, Func<RoleSurroundings, Task<RunningRole>> start, TextWriter output, CancellationToken cancellation, TimeSpan drainDelay = default, int startWait = 0)
     {
         using var loggers = Logs.Create(console: true);
-        await using var role = await start(new RoleSurroundings(TimeProvider.System, loggers, TimeSpan.FromSeconds(30)));
+        RunningRole started;
+        try
+        {
+            started = await start(new RoleSurroundings(TimeProvider.System, loggers, TimeSpan.FromSeconds(30)) { StartWait = TimeSpan.FromSeconds(startWait) });
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCodes.Fine;
+        }
+        await using var role = started;
         await output.WriteLineAsync($"{name} listens on {role.Url}");
         await output.FlushAsync(CancellationToken.None);
         await Termination.WaitAsync(cancellation);

@@ -16,7 +16,8 @@ internal static class ServeKeys
         var adminHost = new Option<string?>("--admin-host") { Description = "address to listen on for administration (default: 127.0.0.1)" };
         var adminPort = new Option<int?>("--admin-port") { Description = "port for administration; 0 takes a free one (default: 8003)" };
         var bootstrap = new Option<bool>("--bootstrap") { Description = "issue a first key with all scopes if there is none, and print it once" };
-        var command = new Command("keys", "the auth service: issues, validates and revokes API keys") { host, port, adminHost, adminPort, config, store, pepper, bootstrap };
+        var wait = ServeCommand.StartWait();
+        var command = new Command("keys", "the auth service: issues, validates and revokes API keys") { host, port, adminHost, adminPort, config, store, pepper, bootstrap, wait };
         command.SetAction((parsed, cancellation) =>
         {
             var settings = Settings.Of("keys", parsed.GetValue(config));
@@ -34,7 +35,7 @@ internal static class ServeKeys
             Settings.ThrowIfAny([.. settings.Faults, .. options.Faults()]);
             var address = ListenAddress.Parse(parsed.GetValue(host)!, parsed.GetValue(port));
             var output = parsed.InvocationConfiguration.Output;
-            return ServeCommand.RunAsync("keys", around => StartAsync(around), output, cancellation);
+            return ServeCommand.RunAsync("keys", around => StartAsync(around), output, cancellation, startWait: parsed.GetValue(wait));
 
             async Task<RunningRole> StartAsync(RoleSurroundings around)
             {

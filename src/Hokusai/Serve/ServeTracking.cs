@@ -18,7 +18,8 @@ internal static class ServeTracking
         var prefix = new Option<string>("--static-prefix") { Description = "path in front of the UI's endpoints", DefaultValueFactory = _ => "" };
         var hosts = new Option<string?>("--allowed-hosts") { Description = "comma-separated host names (with port; * is a wildcard) under which the server may be asked" };
         var workers = new Option<int>("--workers", "-w") { Description = "reads that run side by side", DefaultValueFactory = _ => 4 };
-        var command = new Command("tracking", "the MLflow-compatible tracking server") { host, port, store, root, destination, serve, noServe, prefix, hosts, workers };
+        var wait = ServeCommand.StartWait();
+        var command = new Command("tracking", "the MLflow-compatible tracking server") { host, port, store, root, destination, serve, noServe, prefix, hosts, workers, wait };
         command.SetAction((parsed, cancellation) =>
         {
             if (parsed.GetValue(serve) && parsed.GetValue(noServe)) throw CommandFailure.Usage("--serve-artifacts and --no-serve-artifacts contradict each other: give one");
@@ -34,7 +35,7 @@ internal static class ServeTracking
                 Workers = parsed.GetValue(workers),
             };
             var address = ListenAddress.Parse(parsed.GetValue(host)!, parsed.GetValue(port));
-            return ServeCommand.RunAsync("tracking", around => RunningRole.StartTrackingAsync(options, address, around, cancellation), parsed.InvocationConfiguration.Output, cancellation);
+            return ServeCommand.RunAsync("tracking", around => RunningRole.StartTrackingAsync(options, address, around, cancellation), parsed.InvocationConfiguration.Output, cancellation, startWait: parsed.GetValue(wait));
         });
         return command;
     }

@@ -73,6 +73,9 @@ public sealed class PostgresServer : IAsyncDisposable
         await ExecuteAsync($"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '{user}'");
     }
 
+    /// <summary>Has a guarded database let nobody in, as a server does that has just started, and lets them in again.</summary>
+    public Task LetInAsync(string location, bool anybody) => ExecuteAsync($"ALTER DATABASE {new Uri(location).AbsolutePath[1..]} CONNECTION LIMIT {(anybody ? -1 : 0)}");
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

@@ -3,8 +3,8 @@ using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Processes;
 
-/// <summary>A database's password that comes by itself, as a container's secrets do.</summary>
-public sealed class DatabasePasswordTests(PostgresServer postgres)
+/// <summary>A database as a container finds it: its password comes by itself, as secrets do, and it may be away.</summary>
+public sealed class DatabaseAtStartTests(PostgresServer postgres)
 {
     [Theory]
     [InlineData("tracking", "--backend-store-uri")]
@@ -31,6 +31,53 @@ public sealed class DatabasePasswordTests(PostgresServer postgres)
         Assert.Equal(3, code);
         Assert.Contains(location.Replace($"{new Uri(location).UserInfo}@", "", StringComparison.Ordinal), errors, StringComparison.Ordinal);
         Assert.DoesNotContain("not-it", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tracking", "--backend-store-uri")]
+    [InlineData("keys", "--store-uri")]
+    public async Task Serve_DatabaseThatIsAway_IsWaitedFor(string role, string flag)
+    {
+        var (location, password) = await postgres.CreateGuardedDatabaseAsync();
+        await postgres.LetInAsync(location, anybody: false);
+        using var folder = new TemporaryFolder();
+        await using var process = HokusaiProcess.Start(folder.Path, new Dictionary<string, string> { ["PGPASSWORD"] = password }, Arguments(role, flag, location));
+        process.RememberKey(password);
+        await Until.TrueAsync("it says what it waits for", HokusaiProcess.Deadline, () => process.Errors.Contains("tried again for up to 90 s", StringComparison.Ordinal));
+
+        await postgres.LetInAsync(location, anybody: true);
+
+        Assert.StartsWith($"{role} listens on ", await FirstLineOfAsync(role, process), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tracking", "--backend-store-uri")]
+    [InlineData("keys", "--store-uri")]
+    public async Task Serve_DatabaseThatStaysAway_EndsWithItsAddress(string role, string flag)
+    {
+        var (location, password) = await postgres.CreateGuardedDatabaseAsync();
+        await postgres.LetInAsync(location, anybody: false);
+        using var folder = new TemporaryFolder();
+        var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["PGPASSWORD"] = password }, [.. Arguments(role, flag, location), "--start-wait", "3"]);
+
+        Assert.Equal(3, code);
+        Assert.Contains("tried again for up to 3 s", errors, StringComparison.Ordinal);
+        Assert.Contains($"{role}: can't open the database {location.Replace($"{new Uri(location).UserInfo}@", "", StringComparison.Ordinal)}", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_StoppedWhileItWaits_EndsAtOnce()
+    {
+        var (location, password) = await postgres.CreateGuardedDatabaseAsync();
+        await postgres.LetInAsync(location, anybody: false);
+        using var folder = new TemporaryFolder();
+        await using var process = HokusaiProcess.Start(folder.Path, new Dictionary<string, string> { ["PGPASSWORD"] = password }, Arguments("tracking", "--backend-store-uri", location));
+        await Until.TrueAsync("it waits", HokusaiProcess.Deadline, () => process.Errors.Contains("tried again", StringComparison.Ordinal));
+
+        process.Terminate();
+
+        Assert.Equal(0, await process.WaitForExitAsync());
+        Assert.DoesNotContain("unhandled", process.Errors, StringComparison.OrdinalIgnoreCase);
     }
 
     // Until ECS has put tasks with the new password in its place: clients and the gateway try again, and find one of these.
