@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using Hokusai.Contracts;
 using Hokusai.Contracts.Keys;
 using Hokusai.Gateway;
 using Microsoft.AspNetCore.Http;
@@ -32,13 +34,14 @@ internal sealed class GatewayHop : IAsyncDisposable
     /// <param name="time">The gateway's clock.</param>
     /// <param name="probe">The auth service's answer to the question about a made-up key; without it, what the contract says.</param>
     /// <param name="uses">Its answer to reports of use; without it, there is no such thing.</param>
+    /// <param name="drain">How long the gateway lets requests end when it stops; without it, a moment.</param>
     public static async Task<GatewayHop> StartAsync(
         RequestDelegate? upstream = null, RequestDelegate? validate = null, RequestDelegate? changes = null, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null,
-        RequestDelegate? probe = null, RequestDelegate? uses = null)
+        RequestDelegate? probe = null, RequestDelegate? uses = null, TimeSpan? drain = null)
     {
         validate ??= Good();
         changes ??= ScriptedServer.Answer(404, "{}");
-        var mlflow = await ScriptedServer.StartAsync(upstream);
+        var mlflow = await ScriptedServer.StartAsync(upstream is null ? null : http => IsNoCheck(http) ? upstream(http) : ScriptedServer.WriteAsync(http, 200, "OK"), IsNoCheck);
         probe ??= ScriptedServer.Answer(401, """{"error_code":"KEY_UNKNOWN","message":"No such key."}""");
         uses ??= ScriptedServer.Answer(404, "{}");
         var auth = await ScriptedServer.StartAsync(
@@ -50,8 +53,8 @@ internal sealed class GatewayHop : IAsyncDisposable
             },
             // What a gateway asks for itself is no question about a client's key.
             http => !IsProbe(http) && http.Request.Path.Value != "/api/v1/keys/uses");
-        var options = new GatewayOptions { Upstream = mlflow.Url, AuthService = auth.Url };
-        return new GatewayHop(mlflow, auth, await TestRole.GatewayAsync(configure?.Invoke(options) ?? options, time));
+        var options = new GatewayOptions { Upstream = mlflow.Url, AuthService = auth.Url, AuthDeadline = TimeSpan.FromSeconds(20) };
+        return new GatewayHop(mlflow, auth, await TestRole.GatewayAsync(configure?.Invoke(options) ?? options, time, drain));
     }
 
     /// <summary>The answer to a good key.</summary>
@@ -64,6 +67,20 @@ internal sealed class GatewayHop : IAsyncDisposable
 
     /// <summary>A client with the key as a bearer token.</summary>
     public HttpClient Client() => Gateway.Client(Key);
+
+    /// <summary>Lets the gateway learn that the key is good: a short deadline for connections is one for those to the auth service too.</summary>
+    public async Task LearnKeyAsync()
+    {
+        var client = Client();
+        await Until.TrueAsync("the key is known", TimeSpan.FromSeconds(20), async () =>
+        {
+            using var answer = await client.GetAsync("/hokusai/why/none", TestContext.Current.CancellationToken);
+            return answer.StatusCode != HttpStatusCode.ServiceUnavailable;
+        });
+    }
+
+    /// <summary>Tells requests from the gateway's own health checks, which come every few seconds and at each question for readiness.</summary>
+    public static bool IsNoCheck(HttpContext http) => http.Request.Path != "/health" || http.Request.Headers.ContainsKey(HokusaiHeaders.RequestId);
 
     private static bool IsProbe(HttpContext http) => http.Request.Headers.ContainsKey("X-Hokusai-Probe");
 

@@ -27,7 +27,14 @@ internal static class RawClient
     public static async Task<RawAnswer> SendTextAsync(string url, string text)
     {
         using var client = await ConnectAsync(url);
-        await client.SendAsync(Encoding.Latin1.GetBytes(text)).InTime();
+        try
+        {
+            await client.SendAsync(Encoding.Latin1.GetBytes(text)).InTime();
+        }
+        catch (SocketException)
+        {
+            // Who is refused before all was sent may find the connection closed; the answer is there to be read.
+        }
         return await ReadAsync(client);
     }
 

@@ -27,8 +27,12 @@ internal sealed class TestRole : IAsyncDisposable
     /// <summary>The key that the auth service minted at its first start.</summary>
     public string? FirstKey { get; private init; }
 
-    public static Task<TestRole> GatewayAsync(GatewayOptions options, TimeProvider? time = null) =>
-        StartAsync(async around => (await RunningRole.StartGatewayAsync(options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), null), time);
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="drain">How long it lets requests end when it stops; without it, a moment.</param>
+    public static Task<TestRole> GatewayAsync(GatewayOptions options, TimeProvider? time = null, TimeSpan? drain = null) =>
+        StartAsync(async around => (await RunningRole.StartGatewayAsync(options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), null), time, drain);
 
     public static Task<TestRole> EdgeAsync(EdgeOptions options) =>
         StartAsync(async around => (await RunningRole.StartEdgeAsync(options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), null));
@@ -61,17 +65,18 @@ internal sealed class TestRole : IAsyncDisposable
 
     private HttpClient ClientOf(string url, string? key)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
+        // Who asks whether a body is wanted waits for the answer: the usual second is short for a machine that stands still for a moment.
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, Expect100ContinueTimeout = TimeSpan.FromSeconds(20) }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(30) };
         if (key is not null) client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + key);
         _clients.Add(client);
         return client;
     }
 
-    private static async Task<TestRole> StartAsync(Func<RoleSurroundings, Task<(RunningRole Role, string? Key)>> start, TimeProvider? time = null)
+    private static async Task<TestRole> StartAsync(Func<RoleSurroundings, Task<(RunningRole Role, string? Key)>> start, TimeProvider? time = null, TimeSpan? drain = null)
     {
         var logs = new CollectedLogs();
         var loggers = Serve.Logs.Create(console: false, logs);
-        var (role, key) = await start(new RoleSurroundings(time ?? TimeProvider.System, loggers, TimeSpan.FromSeconds(2)));
+        var (role, key) = await start(new RoleSurroundings(time ?? TimeProvider.System, loggers, drain ?? TimeSpan.FromSeconds(2)));
         return new TestRole(role, loggers, logs) { FirstKey = key };
     }
 }

@@ -55,9 +55,9 @@ public sealed class FailureWalkTests
             },
             configure: o => o with { Sessions = new SessionOptions { Secret = SessionSecret } })),
         ["a key without the scope"] = (FailurePlace.ScopeMissing, () => AnsweredAsync(FailurePlace.ScopeMissing, validate: GatewayHop.Good(scopes: Scopes.ModelWrite))),
-        ["too many bad keys"] = (FailurePlace.AttemptsExceeded, () => AgainAsync(FailurePlace.AttemptsExceeded, Denied("KEY_UNKNOWN"), o => o with { Limits = new LimitOptions { FailedAttemptsBurst = 1 } }, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey.Mint().Reveal()))),
-        ["too many requests"] = (FailurePlace.RateExceeded, () => AgainAsync(FailurePlace.RateExceeded, LimitedKey.With(perHour: 1))),
-        ["too many bytes"] = (FailurePlace.QuotaExhausted, () => AgainAsync(FailurePlace.QuotaExhausted, LimitedKey.With(bytes: 1), request: AsUpload)),
+        ["too many bad keys"] = (FailurePlace.AttemptsExceeded, () => AgainAsync(FailurePlace.AttemptsExceeded, Denied("KEY_UNKNOWN"), o => o with { Limits = new LimitOptions { FailedAttemptsBurst = 1 } }, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey.Mint().Reveal()), Noon())),
+        ["too many requests"] = (FailurePlace.RateExceeded, () => AgainAsync(FailurePlace.RateExceeded, LimitedKey.With(perHour: 1), time: Noon())),
+        ["too many bytes"] = (FailurePlace.QuotaExhausted, () => AgainAsync(FailurePlace.QuotaExhausted, LimitedKey.With(bytes: 1), request: AsUpload, time: Noon())),
         ["too many bytes, near midnight"] = (FailurePlace.QuotaEndsSoon, () => AgainAsync(FailurePlace.QuotaEndsSoon, LimitedKey.With(bytes: 1), request: AsUpload, time: new HeldTime(new DateTimeOffset(2026, 3, 1, 23, 30, 0, TimeSpan.Zero)))),
         ["a key whose grants do not reach it"] = (FailurePlace.GrantMissing, () => AnsweredAsync(FailurePlace.GrantMissing, validate: GatewayHop.Granted([], null), request: r => r.RequestUri = new Uri("/api/2.0/mlflow/experiments/get-by-name?experiment_name=e", UriKind.Relative))),
         ["a key with grants on what can't be told"] = (FailurePlace.GrantUnclear, () => AnsweredAsync(FailurePlace.GrantUnclear, validate: GatewayHop.Granted(["*"], null), request: r => r.RequestUri = new Uri("/api/2.0/mlflow/experiments/get", UriKind.Relative))),
@@ -73,7 +73,7 @@ public sealed class FailureWalkTests
         ["NXDOMAIN"] = (FailurePlace.UpstreamNameUnknown, () => DnsAsync(FailurePlace.UpstreamNameUnknown, new WireAnswer(3))),
         ["empty DNS answer"] = (FailurePlace.NoAddress, () => DnsAsync(FailurePlace.NoAddress, new WireAnswer())),
         ["DNS server that fails"] = (FailurePlace.NoAddress, () => DnsAsync(FailurePlace.NoAddress, new WireAnswer(2))),
-        ["silent DNS"] = (FailurePlace.NoAddress, () => DnsAsync(FailurePlace.NoAddress, new WireAnswer { Silent = true })),
+        ["silent DNS"] = (FailurePlace.NoAddress, () => DnsAsync(FailurePlace.NoAddress, new WireAnswer { Silent = true }, TimeSpan.FromMilliseconds(300))),
         ["TLS not trusted"] = (FailurePlace.UpstreamTls, UntrustedAsync),
         ["Host refused by MLflow"] = (FailurePlace.UpstreamHostRefused, () => TrackingAsync(FailurePlace.UpstreamHostRefused, "--allowed-hosts", "other.example")),
         ["wrong static prefix"] = (FailurePlace.UpstreamPrefixWrong, () => TrackingAsync(FailurePlace.UpstreamPrefixWrong, path: "/prefix")),
@@ -85,9 +85,9 @@ public sealed class FailureWalkTests
         ["reset in a refusal"] = (FailurePlace.UpstreamReset, () => RawAsync(FailurePlace.UpstreamReset, Sending("HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nhalf", RawServer.Reset))),
         ["malformed answer"] = (FailurePlace.UpstreamMalformed, () => RawAsync(FailurePlace.UpstreamMalformed, RawServer.Saying("SSH-2.0-OpenSSH_9.2\r\n\r\n"))),
         ["malformed chunk"] = (FailurePlace.UpstreamMalformed, () => BrokenAsync(FailurePlace.UpstreamMalformed, Sending("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nno size\r\n"))),
-        ["slow first byte"] = (FailurePlace.UpstreamTimeout, () => RawAsync(FailurePlace.UpstreamTimeout, Sending(""))),
-        ["slow headers"] = (FailurePlace.UpstreamTimeout, () => RawAsync(FailurePlace.UpstreamTimeout, Sending("HTTP/1.1 200 OK\r\nContent-Le"))),
-        ["slow body"] = (FailurePlace.UpstreamTimeout, () => BrokenAsync(FailurePlace.UpstreamTimeout, Sending("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"))),
+        ["slow first byte"] = (FailurePlace.UpstreamTimeout, () => SlowAsync("")),
+        ["slow headers"] = (FailurePlace.UpstreamTimeout, () => SlowAsync("HTTP/1.1 200 OK\r\nContent-Le")),
+        ["slow body"] = (FailurePlace.UpstreamTimeout, () => SlowAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", isBroken: true)),
         ["breaker open"] = (FailurePlace.BreakerOpen, OpenBreakerAsync),
         ["a re-send while the first is at work"] = (FailurePlace.CreateStillOut, StillOutAsync),
         ["a create whose answer was lost"] = (FailurePlace.CreateLost, LostAsync),
@@ -109,7 +109,7 @@ public sealed class FailureWalkTests
 
     private static async Task AnsweredAsync(FailurePlace place, RequestDelegate? validate = null, Action<HttpRequestMessage>? request = null, Func<GatewayOptions, GatewayOptions>? configure = null)
     {
-        await using var hop = await GatewayHop.StartAsync(validate: validate, configure: o => Impatient(configure?.Invoke(o) ?? o));
+        await using var hop = await GatewayHop.StartAsync(validate: validate, configure: configure);
         using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(Search, UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", hop.Key) } };
         request?.Invoke(message);
         using var answer = await hop.Gateway.Client().SendAsync(message, Cancellation);
@@ -147,20 +147,23 @@ public sealed class FailureWalkTests
 
     private static async Task CountedAsync(GatewayHop hop, FailurePlace place, bool stop = true)
     {
-        await Until.TrueAsync("it is counted", TimeSpan.FromSeconds(10), async () => (await MetricSamples.ReadAsync(hop.Url)).ContainsKey($"hokusai_gateway_failures_total{{place=\"{place}\"}}"));
+        await Until.TrueAsync("it is counted", TimeSpan.FromSeconds(20), async () => (await MetricSamples.ReadAsync(hop.Url)).ContainsKey($"hokusai_gateway_failures_total{{place=\"{place}\"}}"));
         if (stop) await hop.Gateway.StopAsync();
         await hop.Gateway.Logs.HasAsync(e => e.StartsWith(Failures.Of(place).Level.ToString(), StringComparison.Ordinal) && e.Contains($"failed at {place} ", StringComparison.Ordinal));
     }
 
     private static async Task UpstreamAsync(FailurePlace place, Func<GatewayOptions, GatewayOptions> configure)
     {
-        await using var hop = await GatewayHop.StartAsync(configure: o => Impatient(configure(o)));
+        await using var hop = await GatewayHop.StartAsync(configure: o => configure(Patient(o)));
         using var answer = await hop.Client().PostAsync(Write, new StringContent("{}"), Cancellation);
         await ExpectAsync(hop, place, answer);
     }
 
-    private static GatewayOptions Impatient(GatewayOptions options) =>
-        options with { MetadataIdle = TimeSpan.FromSeconds(1), Pool = options.Pool with { ConnectDeadline = TimeSpan.FromMilliseconds(500) } };
+    // On a machine that stands still for a moment, a short deadline would turn one fault into another.
+    private static GatewayOptions Patient(GatewayOptions options) => options with { Pool = options.Pool with { ConnectDeadline = TimeSpan.FromSeconds(14) } };
+
+    // Buckets fill as time passes, and what a day's end changes must not depend on when the test runs.
+    private static HeldTime Noon() => new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     private static async Task RefusedAsync(FailurePlace place, Func<GatewayOptions, string, GatewayOptions> configure)
     {
@@ -178,27 +181,49 @@ public sealed class FailureWalkTests
     private static async Task BrokenAsync(FailurePlace place, RawServer server)
     {
         await using var upstream = server;
-        await using var hop = await GatewayHop.StartAsync(configure: o => Impatient(o) with { Upstream = upstream.Url });
+        await using var hop = await GatewayHop.StartAsync(configure: o => Patient(o) with { Upstream = upstream.Url });
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => hop.Client().GetStringAsync(Search, Cancellation));
         await CountedAsync(hop, place);
     }
 
-    /// <summary>Sends a text, then does something, or holds the connection in silence.</summary>
-    private static RawServer Sending(string text, Action<Socket>? then = null) => RawServer.Start(async socket =>
+    // An upstream that says a text and no more, and a clock that is put forward once it has: beyond what all attempts together may take.
+    private static async Task SlowAsync(string text, bool isBroken = false)
     {
-        await RawServer.ReadHeadAsync(socket);
+        var (said, time) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new HeldTime(TimeProvider.System.GetUtcNow()));
+        await using var upstream = Sending(text, said: said);
+        await using var hop = await GatewayHop.StartAsync(configure: o => Patient(o) with { Upstream = upstream.Url }, time: time);
+        var client = hop.Client();
+        var answers = isBroken ? client.GetAsync(Search, Cancellation) : client.PostAsync(Write, new StringContent("{}"), Cancellation);
+        await said.Task.InTime();
+        await time.AdvanceUntilAsync(answers, TimeSpan.FromSeconds(31));
+        if (isBroken)
+        {
+            // The answer has begun: that it is not whole is all that can be told.
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => answers);
+            await CountedAsync(hop, FailurePlace.UpstreamTimeout);
+            return;
+        }
+        using var answer = await answers;
+        await ExpectAsync(hop, FailurePlace.UpstreamTimeout, answer);
+    }
+
+    /// <summary>Sends a text, then does something, or holds the connection in silence.</summary>
+    private static RawServer Sending(string text, Action<Socket>? then = null, TaskCompletionSource? said = null) => RawServer.Start(async socket =>
+    {
+        var head = await RawServer.ReadHeadAsync(socket);
         await socket.SendAsync(Encoding.Latin1.GetBytes(text));
+        if (!head.StartsWith("GET /health ", StringComparison.Ordinal)) said?.TrySetResult();
         // So that the bytes are read before a reset takes them away.
         await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None);
         then?.Invoke(socket);
         while (then is null && await socket.ReceiveAsync(new byte[4096]) > 0) continue;
     });
 
-    private static async Task DnsAsync(FailurePlace place, WireAnswer says)
+    private static async Task DnsAsync(FailurePlace place, WireAnswer says, TimeSpan? deadline = null)
     {
         await using var dns = new DnsResponder();
         dns.Script(Name, says);
-        await UpstreamAsync(place, o => o with { Upstream = $"http://{Name}:5000", Discovery = new DiscoveryOptions { Mode = DiscoveryMode.Dns, NameServers = [dns.Address], QueryDeadline = TimeSpan.FromMilliseconds(300) } });
+        await UpstreamAsync(place, o => o with { Upstream = $"http://{Name}:5000", Discovery = new DiscoveryOptions { Mode = DiscoveryMode.Dns, NameServers = [dns.Address], QueryDeadline = deadline ?? TimeSpan.FromSeconds(10), FirstDeadline = TimeSpan.FromSeconds(20) } });
     }
 
     private static async Task TrackingAsync(FailurePlace place, string? flag = null, string? value = null, string path = "")
@@ -227,7 +252,7 @@ public sealed class FailureWalkTests
                 // The gateway hangs up on it.
             }
         });
-        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = upstream.Url.Replace("http:", "https:", StringComparison.Ordinal) });
+        await using var hop = await GatewayHop.StartAsync(configure: o => Patient(o) with { Upstream = upstream.Url.Replace("http:", "https:", StringComparison.Ordinal) });
         // More than a breaker needs to open: what only a person can mend must not turn into "try again".
         for (var i = 0; i < 10; i++)
         {
@@ -246,7 +271,10 @@ public sealed class FailureWalkTests
         using var first = await RawClient.ConnectAsync($"http://{deaf.LocalEndPoint}");
         using var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _ = second.ConnectAsync(deaf.LocalEndPoint!, Cancellation).AsTask().ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
-        await UpstreamAsync(FailurePlace.ConnectFailed, o => o with { Upstream = $"http://{deaf.LocalEndPoint}" });
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = $"http://{deaf.LocalEndPoint}", Pool = o.Pool with { ConnectDeadline = TimeSpan.FromMilliseconds(500) } });
+        await hop.LearnKeyAsync();
+        using var answer = await hop.Client().PostAsync(Write, new StringContent("{}"), Cancellation);
+        await ExpectAsync(hop, FailurePlace.ConnectFailed, answer);
     }
 
     private static async Task BlockedAsync()
@@ -274,7 +302,8 @@ public sealed class FailureWalkTests
 
     private static async Task OpenBreakerAsync()
     {
-        await using var hop = await GatewayHop.StartAsync(ScriptedServer.Answer(503, "busy"));
+        // It opens for seconds: with a clock that stands still it is open however long this takes.
+        await using var hop = await GatewayHop.StartAsync(ScriptedServer.Answer(503, "busy"), time: Noon());
         var client = hop.Client();
         for (var i = 0; i < 8; i++)
             using (await client.PostAsync(Write, new StringContent("{}"), Cancellation)) { }
@@ -316,12 +345,14 @@ public sealed class FailureWalkTests
     private static async Task DrainAsync()
     {
         var (entered, release) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await using var hop = await GatewayHop.StartAsync(async http =>
-        {
-            entered.TrySetResult();
-            await release.Task;
-            await ScriptedServer.WriteAsync(http, 200, "{}");
-        });
+        await using var hop = await GatewayHop.StartAsync(
+            async http =>
+            {
+                entered.TrySetResult();
+                await release.Task;
+                await ScriptedServer.WriteAsync(http, 200, "{}");
+            },
+            drain: TimeSpan.FromSeconds(20));
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(hop.Url), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", hop.Key) } };
         var running = client.GetAsync(Search, Cancellation);
         await entered.Task.InTime();
@@ -353,13 +384,12 @@ public sealed class FailureWalkTests
     // Whatever was not foreseen: here a place for logs that fails in the middle of a request.
     private static async Task InternalAsync()
     {
-        var away = false;
-        await using var hop = await GatewayHop.StartAsync(
-            validate: http => away ? ScriptedServer.WriteAsync(http, 500, "") : GatewayHop.Good()(http), configure: o => o with { VerdictLifetime = TimeSpan.FromSeconds(1) });
+        var (away, time) = (false, Noon());
+        await using var hop = await GatewayHop.StartAsync(validate: http => away ? ScriptedServer.WriteAsync(http, 500, "") : GatewayHop.Good()(http), time: time);
         hop.Gateway.Logs.FailAt = "StaleVerdict";
         using (await hop.Client().GetAsync(Search, Cancellation)) { }
         away = true;
-        await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System, Cancellation);
+        time.Advance(TimeSpan.FromSeconds(61));
         using var answer = await hop.Client().GetAsync(Search, Cancellation);
         await ExpectAsync(hop, FailurePlace.Internal, answer);
     }

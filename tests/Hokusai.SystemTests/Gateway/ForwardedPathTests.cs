@@ -101,9 +101,12 @@ public sealed class ForwardedPathTests
     {
         await using var hop = await GatewayHop.StartAsync();
 
-        Assert.Equal(status, (await RawClient.SendAsync(hop.Url, $"GET {path} HTTP/1.1")).Status);
+        // Readiness asks the upstream, whose answer has a deadline of its own: on a machine that stands still for a moment the first one may be no.
+        var answered = 0;
+        await Until.TrueAsync("not 503", TimeSpan.FromSeconds(20), async () => (answered = (await RawClient.SendAsync(hop.Url, $"GET {path} HTTP/1.1")).Status) != 503);
 
-        Assert.DoesNotContain(hop.Upstream.Requests, r => r.Target != "/health");
+        Assert.Equal(status, answered);
+        Assert.Empty(hop.Upstream.Requests);
     }
 
     [Fact(Timeout = Deadlines.Test)]

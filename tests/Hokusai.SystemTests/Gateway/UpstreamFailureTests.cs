@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Hokusai.Gateway.Discovery;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Gateway;
@@ -11,6 +12,7 @@ namespace Hokusai.SystemTests.Gateway;
 public sealed class UpstreamFailureTests
 {
     private static readonly Uri Search = new("/api/mlflow/api/2.0/mlflow/experiments/search", UriKind.Relative);
+    private static readonly DiscoveryOptions Patient = new() { FirstDeadline = TimeSpan.FromSeconds(20) };
 
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_RefusedConnection_Is502()
@@ -26,29 +28,10 @@ public sealed class UpstreamFailureTests
         using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         deaf.Listen(0);
-        // Once the queue is full, the system answers no further connection.
-        var waiting = new List<Socket>();
-        try
-        {
-            while (waiting.Count < 8)
-            {
-                waiting.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
-                try
-                {
-                    await waiting[^1].ConnectAsync(deaf.LocalEndPoint!, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
-                }
-                catch (TimeoutException)
-                {
-                    break;
-                }
-            }
+        // Its queue takes one. Once it is full, the system answers no further connection.
+        using var first = await RawClient.ConnectAsync($"http://{deaf.LocalEndPoint}");
 
-            await ExpectAsync($"http://{deaf.LocalEndPoint}", 502, "BAD_GATEWAY", "HKS-UP-CONNECT", "connection_refused", "1");
-        }
-        finally
-        {
-            waiting.ForEach(s => s.Dispose());
-        }
+        await ExpectAsync($"http://{deaf.LocalEndPoint}", 502, "BAD_GATEWAY", "HKS-UP-CONNECT", "connection_refused", "1", TimeSpan.FromMilliseconds(500));
     }
 
     [Fact(Timeout = Deadlines.Test)]
@@ -87,11 +70,24 @@ public sealed class UpstreamFailureTests
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_Silence_Is504AndTheUpstreamsRequestIsAborted()
     {
-        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var upstream = await ScriptedServer.StartAsync(ScriptedServer.Silence(gone));
+        var (asked, gone) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var time = new HeldTime(TimeProvider.System.GetUtcNow());
+        await using var hop = await GatewayHop.StartAsync(
+            http =>
+            {
+                asked.TrySetResult();
+                return ScriptedServer.Silence(gone)(http);
+            },
+            time: time);
 
-        var error = await ExpectAsync(upstream.Url, 504, "DEADLINE_EXCEEDED", "HKS-SLOW", "http_response_timeout", "2");
+        var answers = hop.Client().GetAsync(Search, TestContext.Current.CancellationToken);
+        await asked.Task.InTime();
+        Assert.False(answers.IsCompleted);
+        // More than what all attempts together may take.
+        await time.AdvanceUntilAsync(answers, TimeSpan.FromSeconds(31));
+        using var answer = await answers;
 
+        var error = await ExpectAsync(answer, 504, "DEADLINE_EXCEEDED", "HKS-SLOW", "http_response_timeout", "2");
         Assert.Contains("A write may have happened", error.Message, StringComparison.Ordinal);
         await gone.Task.InTime();
     }
@@ -99,18 +95,17 @@ public sealed class UpstreamFailureTests
     [Fact(Timeout = Deadlines.Test)]
     public async Task Metrics_UnknownName_CountFailedDnsQuestions()
     {
-        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = "http://mlflow.invalid:5000" });
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = "http://mlflow.invalid:5000", Discovery = Patient });
         using var client = hop.Client();
         using var answer = await client.GetAsync(Search, TestContext.Current.CancellationToken);
 
-        var metrics = await client.GetStringAsync("/hokusai/metrics", TestContext.Current.CancellationToken);
-
-        Assert.Contains("hokusai_gateway_dns_failures_total{kind=", metrics, StringComparison.Ordinal);
+        await Until.TrueAsync("it is counted", TimeSpan.FromSeconds(20), async () =>
+            (await client.GetStringAsync("/hokusai/metrics", TestContext.Current.CancellationToken)).Contains("hokusai_gateway_dns_failures_total{kind=", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_UnknownName_Is501() =>
-        await ExpectAsync("http://mlflow.invalid:5000", 501, "NOT_IMPLEMENTED", "HKS-CONF-NAME", "dns_error", null, TimeSpan.FromSeconds(14));
+        await ExpectAsync("http://mlflow.invalid:5000", 501, "NOT_IMPLEMENTED", "HKS-CONF-NAME", "dns_error", null);
 
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_CertificateNotTrusted_Is501()
@@ -150,12 +145,19 @@ public sealed class UpstreamFailureTests
         await hop.Gateway.Logs.HasAsync(2, "failed at UpstreamReset");
     }
 
+    // A deadline that is not what the test is about is long: a machine that stands still for a moment would turn one fault into another.
     private static async Task<ErrorAnswer> ExpectAsync(string upstream, int status, string errorCode, string code, string proxyStatus, string? retryAfter, TimeSpan? connect = null)
     {
-        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = upstream, Pool = new Hokusai.Gateway.Forwarding.Http1.PoolOptions { ConnectDeadline = connect ?? TimeSpan.FromMilliseconds(500) }, MetadataIdle = connect + TimeSpan.FromSeconds(1) ?? TimeSpan.FromSeconds(1) });
+        await using var hop = await GatewayHop.StartAsync(configure: o => o with { Upstream = upstream, Discovery = Patient, Pool = o.Pool with { ConnectDeadline = connect ?? TimeSpan.FromSeconds(14) } });
+        if (connect is not null) await hop.LearnKeyAsync();
 
         using var answer = await hop.Client().GetAsync(Search, TestContext.Current.CancellationToken);
 
+        return await ExpectAsync(answer, status, errorCode, code, proxyStatus, retryAfter);
+    }
+
+    private static async Task<ErrorAnswer> ExpectAsync(HttpResponseMessage answer, int status, string errorCode, string code, string proxyStatus, string? retryAfter)
+    {
         var error = await ErrorAnswer.ReadAsync(answer);
         Assert.Equal((status, errorCode, code), (error.Status, error.ErrorCode, error.Code));
         Assert.Equal($"hokusai-gateway; error={proxyStatus}", Assert.Single(answer.Headers.GetValues("Proxy-Status")));

@@ -116,7 +116,9 @@ public sealed class GrantTests
     {
         await using var hop = await GatewayHop.StartAsync(
             http => ScriptedServer.WriteAsync(http, 200, http.Request.Path.Value!.Contains("runs/get", StringComparison.Ordinal) ? """{"run":{"info":{"run_id":"r1","experiment_id":"1","artifact_uri":"mlflow-artifacts:/1/r1/artifacts"}}}""" : """{"experiment":{"experiment_id":"1","name":"open"}}"""),
-            validate: GatewayHop.Granted(["open"], null));
+            validate: GatewayHop.Granted(["open"], null),
+            // Names are remembered for seconds.
+            time: new HeldTime(TimeProvider.System.GetUtcNow()));
         for (var i = 0; i < 3; i++) Assert.Equal(200, (await GetAsync(hop.Client(), "metrics/get-history?run_id=r1&metric_key=k")).Status);
         Assert.Equal([V2 + "runs/get?run_id=r1", V2 + "experiments/get?experiment_id=1"], hop.Upstream.Requests.Select(request => request.Target).Take(2));
         Assert.Equal(5, hop.Upstream.Requests.Count);
