@@ -17,23 +17,32 @@ using Microsoft.Extensions.Logging;
 namespace Hokusai.Tracking;
 
 /// <summary>An MLflow-compatible tracking server, model registry and artifact server.</summary>
-public sealed class TrackingServer : IDisposable
+public sealed class TrackingServer : IAsyncDisposable
 {
     // Below 3.4, so that clients keep traces to themselves: /v1/traces is not offered.
     internal const string Version = "3.3.0";
 
+    // Beyond the drain, for what a cut upload still has to remove. Within what an orchestrator gives a process that it stops.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeProvider _time;
     private readonly Database _database;
     private readonly ArtifactLocations _locations;
     private readonly PathTable<Route> _routes;
     private readonly HostGuard _guard;
     private readonly ILogger _logger;
 
-    private TrackingServer(Database database, ArtifactLocations locations, PathTable<Route> routes, HostGuard guard, ILogger logger)
+    // Those that run, and the server itself until it ends.
+    private int _calls = 1;
+
+    private TrackingServer(Database database, ArtifactLocations locations, PathTable<Route> routes, HostGuard guard, TimeProvider time, ILogger logger)
     {
         _database = database;
         _locations = locations;
         _routes = routes;
         _guard = guard;
+        _time = time;
         _logger = logger;
     }
 
@@ -65,37 +74,30 @@ public sealed class TrackingServer : IDisposable
         }
         Log.Opened(logger, database.Display, options.ServeArtifacts ? options.ArtifactsDestination : "not served");
         var routes = RouteTable.Build(Routes(database, experiments, locations, options.ServeArtifacts, time), options.StaticPrefix);
-        return new TrackingServer(database, locations, routes, new HostGuard(options.AllowedHosts), logger);
+        return new TrackingServer(database, locations, routes, new HostGuard(options.AllowedHosts), time, logger);
     }
 
     /// <summary>Answers one request.</summary>
     /// <param name="http">The request.</param>
     public async Task HandleAsync(HttpContext http)
     {
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.Headers.XFrameOptions = "SAMEORIGIN";
-        var path = RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString();
-        if (!await AdmitAsync(http, path)) return;
-        if (_routes.Find(http.Request.Method, path, out var parameters, out var allowed) is not { } route)
-        {
-            await NotFoundAsync(http, allowed);
-            return;
-        }
+        Interlocked.Increment(ref _calls);
         try
         {
-            using var call = new ApiCall(http, parameters);
-            if (route.ReadsMessage) await call.ReadMessageAsync();
-            await route.Handle(call);
+            await AnswerAsync(http);
         }
-        catch (Exception error) when (!http.Response.HasStarted)
+        finally
         {
-            await AnswerFailureAsync(http, KeyRedactor.Redact(path), error);
+            EndCall();
         }
     }
 
-    /// <summary>Serves what is queued and closes the store.</summary>
-    public void Dispose()
+    /// <summary>Lets calls end whose connections are closed already, serves what is queued and closes the store.</summary>
+    public async ValueTask DisposeAsync()
     {
+        EndCall();
+        // An upload that was cut removes its parts first; the store must not go from under it.
+        await _ended.Task.WaitAsync(LongestEnd, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _locations.Dispose();
         _database.Dispose();
     }
@@ -121,6 +123,34 @@ public sealed class TrackingServer : IDisposable
             .. new ModelVersionEndpoints(versions).Routes,
             .. new ArtifactEndpoints(locations, serveArtifacts, runs, versions, logged).Routes,
         ];
+    }
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.XFrameOptions = "SAMEORIGIN";
+        var path = RawTarget.PathOf(http.Features.Get<IHttpRequestFeature>()!.RawTarget).ToString();
+        if (!await AdmitAsync(http, path)) return;
+        if (_routes.Find(http.Request.Method, path, out var parameters, out var allowed) is not { } route)
+        {
+            await NotFoundAsync(http, allowed);
+            return;
+        }
+        try
+        {
+            using var call = new ApiCall(http, parameters);
+            if (route.ReadsMessage) await call.ReadMessageAsync();
+            await route.Handle(call);
+        }
+        catch (Exception error) when (!http.Response.HasStarted)
+        {
+            await AnswerFailureAsync(http, KeyRedactor.Redact(path), error);
+        }
+    }
+
+    private void EndCall()
+    {
+        if (Interlocked.Decrement(ref _calls) == 0) _ended.TrySetResult();
     }
 
     private async Task<bool> AdmitAsync(HttpContext http, string path)

@@ -40,11 +40,7 @@ internal sealed class RunningRole : IAsyncDisposable
     {
         Settings.ThrowIfAny(options.Faults());
         var server = await Opening.RunAsync("tracking", () => TrackingServer.OpenAsync(options, around.Time, around.Loggers), around, cancellation);
-        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody, Memory = LargeBlockFactory.Instead }, around.Drain, cancellation), around, static () => { }, () =>
-        {
-            server.Dispose();
-            return ValueTask.CompletedTask;
-        });
+        return await ListenAsync(() => RoleHost.StartAsync(address, server.HandleAsync, around.Loggers, new Hosting { LargestBody = LargestMetadataBody, Memory = LargeBlockFactory.Instead }, around.Drain, cancellation), around, static () => { }, server.DisposeAsync);
     }
 
     /// <summary>Starts the auth service.</summary>

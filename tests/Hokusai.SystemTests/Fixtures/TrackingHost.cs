@@ -23,7 +23,9 @@ internal sealed class TrackingHost : IAsyncDisposable
 
     /// <param name="storeUri">Its database; null for a SQLite file of its own.</param>
     /// <param name="change">Makes other settings.</param>
-    public static async Task<TrackingHost> StartAsync(string? storeUri = null, Func<TrackingOptions, TrackingOptions>? change = null)
+    /// <param name="time">Its clock.</param>
+    /// <param name="drain">How long requests that run may go on after a stop; 5 s if nothing is said.</param>
+    public static async Task<TrackingHost> StartAsync(string? storeUri = null, Func<TrackingOptions, TrackingOptions>? change = null, TimeProvider? time = null, TimeSpan? drain = null)
     {
         var folder = new TemporaryFolder();
         var logs = new CollectedLogs();
@@ -31,7 +33,7 @@ internal sealed class TrackingHost : IAsyncDisposable
         try
         {
             var options = new TrackingOptions { BackendStoreUri = storeUri ?? "sqlite:///" + folder.PathOf("tracking.db"), ArtifactsDestination = folder.PathOf("artifacts") };
-            var around = new RoleSurroundings(TimeProvider.System, loggers, TimeSpan.FromSeconds(5));
+            var around = new RoleSurroundings(time ?? TimeProvider.System, loggers, drain ?? TimeSpan.FromSeconds(5));
             return new TrackingHost(folder, await RunningRole.StartTrackingAsync(change?.Invoke(options) ?? options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), loggers, logs);
         }
         catch

@@ -19,7 +19,8 @@ public abstract class KeyStoreTests : IDisposable
     private static readonly TimeSpan Silence = TimeSpan.FromHours(1);
 
     private readonly TestFolder _folder = new();
-    private readonly ShiftedTime _time = new();
+    // At noon: what is told once a day must not meet midnight between two looks.
+    private readonly HeldTime _time = new(new DateTimeOffset(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

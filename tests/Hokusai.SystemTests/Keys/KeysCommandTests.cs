@@ -111,7 +111,8 @@ public sealed class KeysCommandTests
         Assert.Equal(["route", "network", "scope"], refused.RootElement.GetProperty("rules").EnumerateArray().Select(rule => rule.GetProperty("rule").GetString()!));
     }
 
-    [Fact(Timeout = Deadlines.Test)]
+    // A process for each outcome, one after the other.
+    [Fact(Timeout = 4 * Deadlines.Test)]
     public async Task Exit_EveryOutcome_HasItsCodeAndOneLine()
     {
         await using var hop = await KeysHop.StartAsync();

@@ -8,7 +8,8 @@ namespace Hokusai.SystemTests.Keys;
 /// <summary>Every command in docs/keys.md does what it stands for, as it is written there.</summary>
 public sealed partial class KeysPageTests
 {
-    [Fact(Timeout = Deadlines.Test)]
+    // A process for each command, one after the other.
+    [Fact(Timeout = 4 * Deadlines.Test)]
     public async Task Commands_OfThePage_Succeed()
     {
         await using var hop = await KeysHop.StartAsync();

@@ -8,6 +8,9 @@ internal abstract class ArtifactPlace : IAsyncDisposable
     /// <summary>Uploads under way that left something in the place.</summary>
     public abstract int Unfinished { get; }
 
+    /// <summary>How many bytes of an upload must have come for it to be among them.</summary>
+    public abstract int ShownFrom { get; }
+
     /// <summary>Paths of all files, sorted.</summary>
     public abstract IReadOnlyList<string> Stored();
 

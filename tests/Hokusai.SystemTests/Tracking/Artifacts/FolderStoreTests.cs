@@ -13,6 +13,8 @@ public sealed class FolderStoreTests : ArtifactStoreTests
 
         public override int Unfinished => Directory.GetFiles(Path.Combine(host.Artifacts, ArtifactFolder.UploadsFolder)).Length;
 
+        public override int ShownFrom => 0;
+
         public override IReadOnlyList<string> Stored() => [.. Directory.EnumerateFiles(host.Artifacts, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(host.Artifacts, file)).Order(StringComparer.Ordinal)];
 
         public override void Plant(string path, byte[] content)

@@ -20,12 +20,19 @@ internal sealed class S3Place : ArtifactPlace
 
     public override int Unfinished => S3.OpenUploads;
 
-    public static async Task<S3Place> StartAsync(string destination = $"s3://{S3Server.Bucket}/{Prefix}", string? defaultRoot = null)
+    // What fits into one part is in memory until it is whole.
+    public override int ShownFrom => 8 << 20;
+
+    /// <param name="destination">Where it keeps artifacts.</param>
+    /// <param name="defaultRoot">Where clients do, if they go there themselves.</param>
+    /// <param name="time">Its clock; without it, one by which no deadline passes, such as that of the check at the start.</param>
+    /// <param name="drain">How long requests that run may go on after a stop.</param>
+    public static async Task<S3Place> StartAsync(string destination = $"s3://{S3Server.Bucket}/{Prefix}", string? defaultRoot = null, TimeProvider? time = null, TimeSpan? drain = null)
     {
         var s3 = await S3Server.StartAsync();
         try
         {
-            return new S3Place(s3, await TrackingHost.StartAsync(change: given => given with { ArtifactsDestination = destination, S3Endpoint = s3.Url, DefaultArtifactRoot = defaultRoot }));
+            return new S3Place(s3, await TrackingHost.StartAsync(change: given => given with { ArtifactsDestination = destination, S3Endpoint = s3.Url, DefaultArtifactRoot = defaultRoot }, time: time ?? new PatientTime(), drain: drain));
         }
         catch
         {

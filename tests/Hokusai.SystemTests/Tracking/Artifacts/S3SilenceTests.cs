@@ -10,7 +10,7 @@ public sealed class S3SilenceTests
     [Fact(Timeout = Deadline)]
     public async Task S3_IsSilent_IsAskedAgainAndGivenUpIn45Seconds()
     {
-        await using var place = await S3Place.StartAsync();
+        await using var place = await S3Place.StartAsync(time: TimeProvider.System);
         using var calls = new Calls(place.Url);
         place.S3.Script = async (_, http) =>
         {

@@ -1,4 +1,5 @@
 using Hokusai.SystemTests.Fixtures;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Hokusai.SystemTests.Tracking.Artifacts;
 
@@ -38,16 +39,22 @@ public sealed class S3StartTests
     public async Task Start_S3IsSilent_IsGivenUpAfterFiveSeconds()
     {
         await using var s3 = await S3Server.StartAsync();
+        var time = new FakeTimeProvider();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         s3.Script = async (_, http) =>
         {
+            asked.TrySetResult();
             await ScriptedServer.Silence()(http);
             return true;
         };
-        var begun = TimeProvider.System.GetTimestamp();
 
-        var failure = await FailAsync(s3.Url);
+        var failing = FailAsync(s3.Url, time);
+        await asked.Task.InTime();
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(failing.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        var failure = await failing.InTime();
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(9));
         Assert.All((string[])["within 5 s", S3Server.Bucket, s3.Url], part => Assert.Contains(part, failure, StringComparison.Ordinal));
     }
 
@@ -57,14 +64,14 @@ public sealed class S3StartTests
         await using var s3 = await S3Server.StartAsync();
         s3.Fail("ListObjectsV2", 403, "AccessDenied");
 
-        await using var host = await TrackingHost.StartAsync(change: given => given with { ServeArtifacts = false, DefaultArtifactRoot = $"s3://{S3Server.Bucket}/x", S3Endpoint = s3.Url });
+        await using var host = await TrackingHost.StartAsync(change: given => given with { ServeArtifacts = false, DefaultArtifactRoot = $"s3://{S3Server.Bucket}/x", S3Endpoint = s3.Url }, time: new PatientTime());
 
         Assert.Empty(s3.Calls);
     }
 
-    private static async Task<string> FailAsync(string endpoint)
+    private static async Task<string> FailAsync(string endpoint, TimeProvider? time = null)
     {
-        var failure = await Assert.ThrowsAsync<CommandFailure>(() => TrackingHost.StartAsync(change: given => given with { ArtifactsDestination = $"s3://{S3Server.Bucket}/x", S3Endpoint = endpoint }));
+        var failure = await Assert.ThrowsAsync<CommandFailure>(() => TrackingHost.StartAsync(change: given => given with { ArtifactsDestination = $"s3://{S3Server.Bucket}/x", S3Endpoint = endpoint }, time: time ?? new PatientTime()));
         Assert.Equal(3, failure.ExitCode);
         Assert.DoesNotContain('\n', failure.Message);
         return failure.Message;

@@ -212,15 +212,28 @@ public sealed class S3StoreTests : ArtifactStoreTests
     }
 
     [Fact(Timeout = Deadline)]
-    public async Task Stop_UploadUnderWay_LeavesNoParts()
+    public async Task Stop_UploadUnderWayAndS3Slow_LeavesNoParts()
     {
-        await using var place = await S3Place.StartAsync();
+        await using var place = await S3Place.StartAsync(drain: TimeSpan.FromSeconds(1));
+        var (aborting, goOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        place.S3.Script = async (call, _) =>
+        {
+            if (call.Operation != "AbortMultipartUpload") return false;
+            aborting.TrySetResult();
+            await goOn.Task;
+            return false;
+        };
         using var socket = await RawHttp.ConnectAsync(place.Url);
         await socket.SendAsync(Encoding.ASCII.GetBytes($"PUT {Calls.Artifacts}/0/half.bin HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {64 << 20}\r\n\r\n"), SocketFlags.None, TestContext.Current.CancellationToken);
         await socket.SendAsync(new byte[30 << 20], SocketFlags.None, TestContext.Current.CancellationToken);
         await Until.TrueAsync("the upload is under way", HokusaiProcess.Deadline, () => place.Unfinished > 0);
 
-        await place.StopAsync();
+        var stopping = place.StopAsync();
+        await aborting.Task.InTime();
+        // The server beneath gives up on its connections after a second.
+        await Assert.ThrowsAsync<TimeoutException>(() => stopping.WaitAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
+        goOn.TrySetResult();
+        await stopping.InTime();
 
         Assert.Equal(0, place.S3.OpenUploads);
         Assert.Empty(place.Stored());

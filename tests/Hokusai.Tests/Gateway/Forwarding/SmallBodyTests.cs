@@ -15,7 +15,7 @@ public sealed class SmallBodyTests
 
     public SmallBodyTests() => _http.Request.Body = _body.Reader.AsStream();
 
-    [Fact(Timeout = 10_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Read_TricklesForEver_EndsInTime()
     {
         var reading = RequestBody.ReadSmallAsync(_http, 100, _time);
