@@ -45,9 +45,9 @@ public sealed class EdgeFailureTests
     {
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var target = await ScriptedServer.StartAsync(ScriptedServer.Silence(gone));
-        await using var edge = await EdgeHop.InFrontOfAsync(target.Url);
+        await using var edge = await EdgeHop.InFrontOfAsync(target.Url, TimeSpan.FromSeconds(1));
 
-        var answer = await RawClient.SendAsync(edge.Url, Request);
+        var answer = await RawClient.SendInTimeAsync(() => RawClient.SendAsync(edge.Url, Request));
 
         Assert.Equal(504, answer.Status);
         Assert.Contains("504 Gateway Time-out", answer.Body, StringComparison.Ordinal);

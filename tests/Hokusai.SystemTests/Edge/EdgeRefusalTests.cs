@@ -150,7 +150,7 @@ public sealed class EdgeRefusalTests
     {
         await using var edge = await EdgeInHand.InFrontOfAsync([], options: new EdgeOptions { IdleTimeout = TimeSpan.FromSeconds(1) });
 
-        var answer = await RawClient.SendTextAsync(edge.Url, "GET /x HTTP/1.1\r\nHost:");
+        var answer = await RawClient.SendInTimeAsync(() => RawClient.SendTextAsync(edge.Url, "GET /x HTTP/1.1\r\nHost:"));
 
         Assert.Equal(408, answer.Status);
     }

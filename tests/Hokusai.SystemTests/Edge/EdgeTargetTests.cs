@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Hokusai.Edge.Health;
 using Hokusai.SystemTests.Fixtures;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +12,7 @@ public sealed class EdgeTargetTests
 {
     private const string Checked = """{"port": 80, "health_check": {"path": "/health?deep=1", "matcher": "200-299", "interval_seconds": 10, "timeout_seconds": 5, "healthy_threshold": 2, "unhealthy_threshold": 2}, "deregistration_delay_seconds": 60}""";
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly CheckClock _time = new();
 
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_TwoTargets_TakeTurns()
@@ -105,11 +107,18 @@ public sealed class EdgeTargetTests
     {
         using var taken = RawServer.Refusing(out var nobody);
         await using var silent = await ScriptedServer.StartAsync(ScriptedServer.Silence());
-        await using var edge = await EdgeInHand.InFrontOfAsync([nobody, silent.Url], Checked, time: _time);
-        await AdvanceUntilAsync(edge, nobody, TargetState.Unhealthy);
-        await AdvanceUntilAsync(edge, silent.Url, TargetState.Unhealthy);
+        await using var refused = await EdgeInHand.InFrontOfAsync([nobody], Checked, time: _time);
+        await AdvanceUntilAsync(refused, nobody, TargetState.Unhealthy);
+        // On a clock that waits for no check.
+        var impatient = new FakeTimeProvider();
+        await using var ignored = await EdgeInHand.InFrontOfAsync([silent.Url], Checked, time: impatient);
+        await Until.TrueAsync("the silent target is unhealthy", TimeSpan.FromSeconds(20), () =>
+        {
+            impatient.Advance(CheckClock.Step);
+            return ignored.Server.TargetHealth.Any(h => h.State == TargetState.Unhealthy);
+        });
 
-        Assert.Equal(["Target.FailedHealthChecks", "Target.Timeout"], edge.Server.TargetHealth.Select(h => h.Reason));
+        Assert.Equal(["Target.FailedHealthChecks", "Target.Timeout"], [.. refused.Server.TargetHealth.Select(h => h.Reason), .. ignored.Server.TargetHealth.Select(h => h.Reason)]);
     }
 
     [Fact(Timeout = Deadlines.Test)]
@@ -172,12 +181,13 @@ public sealed class EdgeTargetTests
         using var client = await RawClient.ConnectAsync(edge.Url);
         await client.SendAsync("GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"u8.ToArray());
         await asked.Task.InTime();
-        if (begun) await client.ReceiveAsync(new byte[1]).InTime();
+        if (begun) await ReadUntilAsync(client, "half;");
         edge.Server.Deregister("api", target.Url);
         _time.Advance(TimeSpan.FromSeconds(30));
 
         var answer = await RawClient.ReadAsync(client);
-        if (begun) Assert.EndsWith("half;", answer.Body, StringComparison.Ordinal);
+        // Nothing comes after what was there already, and no second answer.
+        if (begun) Assert.Equal("", answer.Head);
         else Assert.Equal(502, answer.Status);
         await edge.Logs.HasAsync("1005 TargetCut");
     }
@@ -240,9 +250,70 @@ public sealed class EdgeTargetTests
     private static async Task<string[]> BodiesAsync(EdgeInHand edge) =>
         [(await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Body, (await RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1")).Body];
 
-    private Task AdvanceUntilAsync(EdgeInHand edge, string address, TargetState state) => Until.TrueAsync($"{address} is {state}", TimeSpan.FromSeconds(20), () =>
+    private static async Task ReadUntilAsync(Socket socket, string end)
     {
-        _time.Advance(TimeSpan.FromSeconds(5));
-        return edge.Server.TargetHealth.Any(h => h.Address == address && h.State == state);
-    });
+        var (seen, buffer) = ("", new byte[1000]);
+        while (!seen.Contains(end, StringComparison.Ordinal))
+        {
+            var count = await socket.ReceiveAsync(buffer).InTime();
+            Assert.True(count > 0, "the connection ended after: " + seen);
+            seen += Encoding.Latin1.GetString(buffer, 0, count);
+        }
+    }
+
+    private async Task AdvanceUntilAsync(EdgeInHand edge, string address, TargetState state)
+    {
+        await Until.TrueAsync($"{address} is {state}", TimeSpan.FromSeconds(20), () =>
+        {
+            _time.AdvanceUnlessChecking();
+            return edge.Server.TargetHealth.Any(h => h.Address == address && h.State == state);
+        });
+        Assert.True(_time.KnowsChecks, "the clock takes no timer for a check's");
+    }
+
+    /// <summary>A clock by hand that lets no check come to its time limit: it stands still while one is under way, which it knows by the limits' timers.</summary>
+    private sealed class CheckClock : FakeTimeProvider
+    {
+        /// <summary>Less than the limit, as a check may begin just before a step.</summary>
+        public static readonly TimeSpan Step = TimeSpan.FromSeconds(4);
+
+        // As in the group's settings; no other timer of the edge is set to it.
+        private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+        private int _underWay;
+
+        public bool KnowsChecks { get; private set; }
+
+        public void AdvanceUnlessChecking()
+        {
+            if (Volatile.Read(ref _underWay) == 0) Advance(Step);
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != Limit) return base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _underWay);
+            KnowsChecks = true;
+            return new LimitTimer(base.CreateTimer(callback, state, dueTime, period), this);
+        }
+
+        private sealed class LimitTimer(ITimer inner, CheckClock clock) : ITimer
+        {
+            private int _disposed;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                inner.Dispose();
+                if (Interlocked.Exchange(ref _disposed, 1) == 0) Interlocked.Decrement(ref clock._underWay);
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
 }

@@ -104,10 +104,8 @@ public sealed class EdgeTimeoutTests
     [Fact(Timeout = Deadlines.Test)]
     public async Task Connect_TargetThatTakesNoConnection_Is504After10Seconds()
     {
-        using var free = RawServer.Refusing(out var url);
-        free.Dispose();
-        using var hole = await BlackHole.OpenAsync(IPEndPoint.Parse(new Uri(url).Authority));
-        await using var edge = await EdgeInHand.InFrontOfAsync([url], time: _time);
+        using var hole = await BlackHole.OpenAsync(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var edge = await EdgeInHand.InFrontOfAsync([$"http://{hole.Address}"], time: _time);
 
         var answer = RawClient.SendAsync(edge.Url, "GET /x HTTP/1.1");
         await AdvanceUntilAsync(answer, TimeSpan.FromSeconds(10));

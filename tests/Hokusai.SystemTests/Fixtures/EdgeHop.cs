@@ -34,7 +34,13 @@ internal sealed class EdgeHop : IAsyncDisposable
     }
 
     /// <summary>An edge whose target api is somewhere else.</summary>
-    public static Task<TestRole> InFrontOfAsync(string api) => TestRole.EdgeAsync(new EdgeOptions { Targets = new Dictionary<string, IReadOnlyList<string>> { ["api"] = [api] }, IdleTimeout = TimeSpan.FromSeconds(1) });
+    /// <param name="api">The target.</param>
+    /// <param name="idle">Its idle timeout; without one the standard one, which no test comes near.</param>
+    public static Task<TestRole> InFrontOfAsync(string api, TimeSpan? idle = null)
+    {
+        var options = new EdgeOptions { Targets = new Dictionary<string, IReadOnlyList<string>> { ["api"] = [api] } };
+        return TestRole.EdgeAsync(idle is { } timeout ? options with { IdleTimeout = timeout } : options);
+    }
 
     /// <summary>Tells requests from the edge's own health checks.</summary>
     public static bool IsNoCheck(HttpContext http) => http.Request.Headers.UserAgent != "ELB-HealthChecker/2.0";

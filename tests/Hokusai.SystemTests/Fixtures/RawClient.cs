@@ -12,6 +12,8 @@ internal sealed record RawAnswer(int Status, string Head, string Body);
 /// <summary>A client at the level of sockets: what it is given is what is sent, byte for byte.</summary>
 internal static class RawClient
 {
+    private const int MostSends = 3;
+
     /// <summary>Sends one request and reads until the connection ends.</summary>
     /// <param name="url">Where to; its path has no meaning.</param>
     /// <param name="requestLine">For example <c>GET /a%2Fb HTTP/1.1</c>.</param>
@@ -36,6 +38,18 @@ internal static class RawClient
             // Who is refused before all was sent may find the connection closed; the answer is there to be read.
         }
         return await ReadAsync(client);
+    }
+
+    /// <summary>
+    /// The same, to a server that ends silent connections after a second. Where this machine stood still between connecting and sending,
+    /// the connection was ended without an answer, as it must be, and the request is sent again.
+    /// </summary>
+    public static async Task<RawAnswer> SendInTimeAsync(Func<Task<RawAnswer>> sendAsync)
+    {
+        for (var sent = 1; ; sent++)
+        {
+            if (await sendAsync() is var answer && (answer.Status > 0 || sent == MostSends)) return answer;
+        }
     }
 
     public static async Task<Socket> ConnectAsync(string url)

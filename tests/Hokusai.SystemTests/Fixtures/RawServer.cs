@@ -120,7 +120,7 @@ internal sealed class RawServer : IAsyncDisposable
             {
                 await _serve(socket);
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
             {
                 // The other side went away, which many scripts are about.
             }

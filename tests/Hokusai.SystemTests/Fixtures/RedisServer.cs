@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography;
 using StackExchange.Redis;
 
 namespace Hokusai.SystemTests.Fixtures;
@@ -12,6 +11,10 @@ namespace Hokusai.SystemTests.Fixtures;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private const int MostStarts = 3;
+
+    // The kernel hands out none of these by itself, neither for port 0 nor to clients: while the server is down, nobody else gets its port.
+    private const int FirstPort = 16_384;
+    private const int EndOfPorts = 32_768;
 
     // The shell ends the server when its standard input closes: also when this process is killed and can't do so itself.
     private const string Watch = """
@@ -30,16 +33,16 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>As StackExchange.Redis reads it.</summary>
     public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
 
-    /// <summary>Starts a server on a port that is free.</summary>
+    /// <summary>Starts a server on a port of its own.</summary>
     public static async Task<RedisServer> StartNewAsync()
     {
         var server = new RedisServer();
         for (var start = 1; ; start++)
         {
-            server._port = FreePort();
+            server._port = RandomNumberGenerator.GetInt32(FirstPort, EndOfPorts);
             if (await server.TryStartAsync()) return server;
             await server.KillAsync();
-            // Another program may have been faster to take the port; then with another one.
+            // Another program may have the port; then with another one.
             if (start == MostStarts) throw new InvalidOperationException("redis-server did not start; build/prerequisites installs it");
         }
     }
@@ -80,19 +83,12 @@ internal sealed class RedisServer : IAsyncDisposable
                 var folder = await connection.GetServers()[0].ConfigGetAsync("dir");
                 if (folder[0].Value == _folder.FullName) return true;
             }
-            catch (RedisException)
+            catch (Exception e) when (e is RedisException or TimeoutException)
             {
                 // Not yet. The deadline ends this loop if it never comes.
             }
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
         }
         return false;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

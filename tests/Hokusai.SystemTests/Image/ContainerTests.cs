@@ -25,8 +25,8 @@ public sealed class ContainerTests(BuiltImage built, PostgresServer postgres)
         (await calls.PutAsync($"{run}/model.txt", "bytes")).Ok();
         using var stranger = new Calls(gatewayUrl + "/api/mlflow");
         var refused = await stranger.GetAsync("experiments/get?experiment_id=0");
-        var healthy = await gateway.ExecuteAsync("hokusai", "health", gatewayUrl + "/health");
-        var missing = await gateway.ExecuteAsync("hokusai", "health", gatewayUrl + "/nothing");
+        var healthy = await gateway.ExecuteAsync("hokusai", "health", "--timeout", "20", gatewayUrl + "/health");
+        var missing = await gateway.ExecuteAsync("hokusai", "health", "--timeout", "20", gatewayUrl + "/nothing");
         var shell = await gateway.ExecuteAsync("sh", "-c", "true");
         var ends = new List<(int Code, string Log)> { await gateway.TerminateAsync(), await keys.TerminateAsync(), await tracking.TerminateAsync() };
 

@@ -27,8 +27,8 @@ public sealed class LauncherTests : IDisposable
         var repository = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
         foreach (var folder in (string[])["src", "build", "sdk", Path.Combine("infrastructure", "terraform")]) Directory.CreateDirectory(_root.PathOf(folder));
         foreach (var file in (string[])["src/Program.cs", "global.json", "Directory.Build.props", "infrastructure/terraform/routes.json"]) File.WriteAllText(_root.PathOf(file), "");
-        File.Copy(Path.Combine(repository, "hokusai"), _root.PathOf("hokusai"));
-        WriteProgram(_root.PathOf("sdk", "dotnet"), Sdk);
+        ProgramFile.Write(_root.PathOf("hokusai"), File.ReadAllText(Path.Combine(repository, "hokusai")));
+        ProgramFile.Write(_root.PathOf("sdk", "dotnet"), Sdk);
     }
 
     [Fact(Timeout = Deadline)]
@@ -87,11 +87,5 @@ public sealed class LauncherTests : IDisposable
         await process.WaitForExitAsync(deadline.Token);
         lock (_root) File.AppendAllText(_root.PathOf("errors"), errors);
         return (process.ExitCode, (await output).Trim());
-    }
-
-    private static void WriteProgram(string path, string text)
-    {
-        File.WriteAllText(path, text);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Text.Json;
 using Hokusai.Routes.Sources;
 using Hokusai.SystemTests.Fixtures;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Hokusai.SystemTests.Processes;
 
@@ -140,13 +141,33 @@ public sealed class RoutesCommandTests : IDisposable
             echo $$ > "$(dirname "$0")/pid"
             exec sleep 600
             """);
-        var cli = new AwsCli("eu-west-1", TimeSpan.FromSeconds(3), program);
+        var time = new FakeTimeProvider();
+        var cli = new AwsCli("eu-west-1", AwsCli.Deadline, program, time);
 
-        var failure = await Assert.ThrowsAsync<CommandFailure>(() => cli.AskAsync("describe-rules", [], TestContext.Current.CancellationToken));
+        var asked = cli.AskAsync("describe-rules", [], TestContext.Current.CancellationToken);
+        var note = _folder.PathOf("pid");
+        await Until.TrueAsync("the child runs", HokusaiProcess.Deadline, () => File.Exists(note) && File.ReadAllText(note).EndsWith('\n'));
+        time.Advance(AwsCli.Deadline - TimeSpan.FromSeconds(1));
+        Assert.False(asked.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var failure = await Assert.ThrowsAsync<CommandFailure>(() => asked.InTime());
 
-        Assert.Equal((3, "aws elbv2 describe-rules did not end within 3 s; is the network's way to AWS open?"), (failure.ExitCode, failure.Message));
-        var status = $"/proc/{(await File.ReadAllTextAsync(_folder.PathOf("pid"), TestContext.Current.CancellationToken)).Trim()}/status";
-        await Until.TrueAsync("the child is ended", TimeSpan.FromSeconds(10), () => !File.Exists(status) || File.ReadAllText(status).Contains("State:\tZ", StringComparison.Ordinal));
+        Assert.Equal((3, "aws elbv2 describe-rules did not end within 60 s; is the network's way to AWS open?"), (failure.ExitCode, failure.Message));
+        var status = $"/proc/{(await File.ReadAllTextAsync(note, TestContext.Current.CancellationToken)).Trim()}/status";
+        await Until.TrueAsync("the child is ended", HokusaiProcess.Deadline, () => IsEnded(status));
+    }
+
+    private static bool IsEnded(string status)
+    {
+        try
+        {
+            return File.ReadAllText(status).Contains("State:\tZ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // Gone, perhaps just now.
+            return true;
+        }
     }
 
     private static string Rules(string pattern) => $$"""
@@ -176,8 +197,8 @@ public sealed class RoutesCommandTests : IDisposable
 
     private string Executable(string script)
     {
-        var program = Write("aws", $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var program = _folder.PathOf("aws");
+        ProgramFile.Write(program, $"#!/bin/sh\n{script}\n");
         return program;
     }
 }

@@ -1,4 +1,5 @@
 using Hokusai.Storage;
+using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Storage;
 
@@ -136,7 +137,7 @@ public abstract partial class DatabaseTests
             Add(session, $"note {i}");
             if (i == 7) session.Execute("ROLLBACK");
         });
-        await Record.ExceptionAsync(() => Task.WhenAll(units).WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
+        await Record.ExceptionAsync(() => Task.WhenAll(units).InTime());
 
         Assert.All(units, unit => Assert.True(unit.IsCompleted));
         Assert.True(units[7].IsFaulted);

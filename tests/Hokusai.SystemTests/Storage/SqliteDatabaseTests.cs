@@ -1,4 +1,5 @@
 using Hokusai.Storage;
+using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Storage;
 
@@ -48,7 +49,7 @@ public sealed class SqliteDatabaseTests : DatabaseTests, IDisposable
 
         var units = await QueueBehindAGateAsync(database, 10, (session, i) =>
             session.Execute("INSERT INTO notes (name, remark) VALUES ($1, $2)", $"note {i}", i == 5 ? new string('x', 1_000_000) : "small"));
-        var fault = await Assert.ThrowsAsync<StorageException>(() => units[5].WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        var fault = await Assert.ThrowsAsync<StorageException>(() => units[5].InTime());
         await Task.WhenAll(units.Where((_, i) => i != 5));
 
         Assert.True(fault.IsTransient);

@@ -10,7 +10,8 @@ namespace Hokusai.Routes.Sources;
 /// <param name="region">Region of what is asked about.</param>
 /// <param name="deadline">The longest that one call may take.</param>
 /// <param name="program">The program, looked for on the PATH.</param>
-internal sealed class AwsCli(string region, TimeSpan deadline, string program = "aws")
+/// <param name="time">The clock; null for the system's.</param>
+internal sealed class AwsCli(string region, TimeSpan deadline, string program = "aws", TimeProvider? time = null)
 {
     /// <summary>The longest that one call may take where nothing else is said.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -28,7 +29,7 @@ internal sealed class AwsCli(string region, TimeSpan deadline, string program = 
     {
         var called = $"aws elbv2 {command}";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var clock = TimeProvider.System.CreateTimer(_ => limit.Cancel(), null, deadline, Timeout.InfiniteTimeSpan);
+        using var clock = (time ?? TimeProvider.System).CreateTimer(_ => limit.Cancel(), null, deadline, Timeout.InfiniteTimeSpan);
         using var process = Start(["elbv2", command, .. arguments, "--region", region, "--output", "json", "--cli-connect-timeout", "5", "--cli-read-timeout", "20"]);
         try
         {
