@@ -139,8 +139,8 @@ internal sealed class DeployRehearsal : IDisposable
     {
         Copy("infrastructure/deploy");
         Directory.CreateDirectory(_folder.PathOf("programs"));
-        WriteProgram("aws", Aws);
-        WriteProgram("hokusai", Program);
+        ProgramFile.Write(_folder.PathOf("programs", "aws"), Aws);
+        ProgramFile.Write(_folder.PathOf("programs", "hokusai"), Program);
         // Without this Terraform would ask its public registry for what the stub does not stand in for.
         await File.WriteAllTextAsync(_folder.PathOf("terraform.rc"), $"provider_installation {{\n  filesystem_mirror {{\n    path = \"{_folder.Path}\"\n  }}\n}}\n", TestContext.Current.CancellationToken);
         await GitAsync("init", "--quiet");
@@ -186,11 +186,5 @@ internal sealed class DeployRehearsal : IDisposable
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
         return (process.ExitCode, await output, await errors);
-    }
-
-    private void WriteProgram(string name, string text)
-    {
-        File.WriteAllText(_folder.PathOf("programs", name), text);
-        File.SetUnixFileMode(_folder.PathOf("programs", name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }
