@@ -32,13 +32,15 @@ internal sealed class GatewayHop : IAsyncDisposable
     /// <param name="time">The gateway's clock.</param>
     /// <param name="probe">The auth service's answer to the question about a made-up key; without it, what the contract says.</param>
     /// <param name="uses">Its answer to reports of use; without it, there is no such thing.</param>
+    /// <param name="drain">How long the gateway waits at its end for what runs; without it, the usual.</param>
     public static async Task<GatewayHop> StartAsync(
         RequestDelegate? upstream = null, RequestDelegate? validate = null, RequestDelegate? changes = null, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null,
-        RequestDelegate? probe = null, RequestDelegate? uses = null)
+        RequestDelegate? probe = null, RequestDelegate? uses = null, TimeSpan? drain = null)
     {
         validate ??= Good();
         changes ??= ScriptedServer.Answer(404, "{}");
-        var mlflow = await ScriptedServer.StartAsync(upstream);
+        // The gateway's own question about the upstream's health comes every few seconds: a test that takes longer than usual must not count it.
+        var mlflow = await ScriptedServer.StartAsync(upstream, static http => http.Request.Path.Value != "/health");
         probe ??= ScriptedServer.Answer(401, """{"error_code":"KEY_UNKNOWN","message":"No such key."}""");
         uses ??= ScriptedServer.Answer(404, "{}");
         var auth = await ScriptedServer.StartAsync(
@@ -51,7 +53,7 @@ internal sealed class GatewayHop : IAsyncDisposable
             // What a gateway asks for itself is no question about a client's key.
             http => !IsProbe(http) && http.Request.Path.Value != "/api/v1/keys/uses");
         var options = new GatewayOptions { Upstream = mlflow.Url, AuthService = auth.Url };
-        return new GatewayHop(mlflow, auth, await TestRole.GatewayAsync(configure?.Invoke(options) ?? options, time));
+        return new GatewayHop(mlflow, auth, await TestRole.GatewayAsync(configure?.Invoke(options) ?? options, time, drain));
     }
 
     /// <summary>The answer to a good key.</summary>

@@ -25,6 +25,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokusai-redis-");
     private Process? _process;
+    // Bound and never listened on: while the server is away, nobody else gets its port. Both may be bound, as both allow the address' reuse.
+    private Socket? _place;
     private int _port;
 
     /// <summary>As StackExchange.Redis reads it.</summary>
@@ -36,7 +38,7 @@ internal sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer();
         for (var start = 1; ; start++)
         {
-            server._port = FreePort();
+            server.TakePort();
             if (await server.TryStartAsync()) return server;
             await server.KillAsync();
             // Another program may have been faster to take the port; then with another one.
@@ -63,6 +65,7 @@ internal sealed class RedisServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _place?.Dispose();
         _folder.Delete(recursive: true);
     }
 
@@ -89,10 +92,12 @@ internal sealed class RedisServer : IAsyncDisposable
         return false;
     }
 
-    private static int FreePort()
+    private void TakePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        _place?.Dispose();
+        _place = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _place.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _place.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _port = ((IPEndPoint)_place.LocalEndPoint!).Port;
     }
 }

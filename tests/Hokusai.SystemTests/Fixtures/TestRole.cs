@@ -27,8 +27,8 @@ internal sealed class TestRole : IAsyncDisposable
     /// <summary>The key that the auth service minted at its first start.</summary>
     public string? FirstKey { get; private init; }
 
-    public static Task<TestRole> GatewayAsync(GatewayOptions options, TimeProvider? time = null) =>
-        StartAsync(async around => (await RunningRole.StartGatewayAsync(options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), null), time);
+    public static Task<TestRole> GatewayAsync(GatewayOptions options, TimeProvider? time = null, TimeSpan? drain = null) =>
+        StartAsync(async around => (await RunningRole.StartGatewayAsync(options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), null), time, drain);
 
     public static Task<TestRole> EdgeAsync(EdgeOptions options) =>
         StartAsync(async around => (await RunningRole.StartEdgeAsync(options, ListenAddress.Loopback(0), around, TestContext.Current.CancellationToken), null));
@@ -67,11 +67,11 @@ internal sealed class TestRole : IAsyncDisposable
         return client;
     }
 
-    private static async Task<TestRole> StartAsync(Func<RoleSurroundings, Task<(RunningRole Role, string? Key)>> start, TimeProvider? time = null)
+    private static async Task<TestRole> StartAsync(Func<RoleSurroundings, Task<(RunningRole Role, string? Key)>> start, TimeProvider? time = null, TimeSpan? drain = null)
     {
         var logs = new CollectedLogs();
         var loggers = Serve.Logs.Create(console: false, logs);
-        var (role, key) = await start(new RoleSurroundings(time ?? TimeProvider.System, loggers, TimeSpan.FromSeconds(2)));
+        var (role, key) = await start(new RoleSurroundings(time ?? TimeProvider.System, loggers, drain ?? TimeSpan.FromSeconds(2)));
         return new TestRole(role, loggers, logs) { FirstKey = key };
     }
 }
