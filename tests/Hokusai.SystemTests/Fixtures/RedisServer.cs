@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
+using System.Net;
+using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Hokusai.SystemTests.Fixtures;
@@ -11,10 +12,6 @@ namespace Hokusai.SystemTests.Fixtures;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private const int MostStarts = 3;
-
-    // The kernel hands out none of these by itself, neither for port 0 nor to clients: while the server is down, nobody else gets its port.
-    private const int FirstPort = 16_384;
-    private const int EndOfPorts = 32_768;
 
     // The shell ends the server when its standard input closes: also when this process is killed and can't do so itself.
     private const string Watch = """
@@ -28,6 +25,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hokusai-redis-");
     private Process? _process;
+    // Bound and never listened on: while the server is away, nobody else gets its port. Both may be bound, as both allow the address' reuse.
+    private Socket? _place;
     private int _port;
 
     /// <summary>As StackExchange.Redis reads it.</summary>
@@ -39,10 +38,10 @@ internal sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer();
         for (var start = 1; ; start++)
         {
-            server._port = RandomNumberGenerator.GetInt32(FirstPort, EndOfPorts);
+            server.TakePort();
             if (await server.TryStartAsync()) return server;
             await server.KillAsync();
-            // Another program may have the port; then with another one.
+            // Whatever kept it from starting there; then at another port.
             if (start == MostStarts) throw new InvalidOperationException("redis-server did not start; build/prerequisites installs it");
         }
     }
@@ -66,6 +65,7 @@ internal sealed class RedisServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _place?.Dispose();
         _folder.Delete(recursive: true);
     }
 
@@ -90,5 +90,14 @@ internal sealed class RedisServer : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
         }
         return false;
+    }
+
+    private void TakePort()
+    {
+        _place?.Dispose();
+        _place = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _place.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _place.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _port = ((IPEndPoint)_place.LocalEndPoint!).Port;
     }
 }

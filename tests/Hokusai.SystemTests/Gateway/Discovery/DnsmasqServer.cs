@@ -79,8 +79,23 @@ internal sealed class DnsmasqServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the server again on its old port.</summary>
-    public Task StartAgainAsync() => LaunchAsync(Port);
+    /// <summary>Starts the server again on its old port. Somebody may have that for a moment, such as a question to another server.</summary>
+    public async Task StartAgainAsync()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await LaunchAsync(Port);
+                return;
+            }
+            catch (InvalidOperationException) when (TimeProvider.System.GetElapsedTime(began) < Deadline)
+            {
+                await StopAsync();
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

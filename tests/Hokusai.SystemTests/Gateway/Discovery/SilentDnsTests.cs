@@ -11,7 +11,8 @@ namespace Hokusai.SystemTests.Gateway.Discovery;
 public sealed class SilentDnsTests
 {
     private const string Name = "mlflow.hokusai.local";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+    private const string Failures = "hokusai_gateway_dns_failures_total{kind=\"other\"}";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     [Fact(Timeout = Deadlines.Test)]
     public async Task Forward_NameServerGoesSilent_IsServedFromTheLastAnswerAndTold()
@@ -29,14 +30,16 @@ public sealed class SilentDnsTests
                 LeastTtl = TimeSpan.FromMilliseconds(250),
                 NegativeTtl = TimeSpan.FromMilliseconds(500),
                 QueryDeadline = TimeSpan.FromMilliseconds(300),
+                FirstDeadline = TimeSpan.FromSeconds(30),
             },
         });
         await using var load = SteadyLoad.Start(hop, clients: 4, perSecond: 100);
         await load.MoreAsync(20);
+        await AssertServedFreshAsync(hop, load);
         var before = await ReadAsync(hop);
-        Assert.Equal(("up", Name, $"127.0.0.1:{new Uri(hop.Upstream.Url).Port}"), (before.Text("state"), before.Text("query"), before.Only("addresses")));
+        Assert.Equal((Name, $"127.0.0.1:{new Uri(hop.Upstream.Url).Port}"), (before.Text("query"), before.Only("addresses")));
         Assert.Equal(0.25, before.Number("ttl_seconds"));
-        Assert.Equal(0, await MetricAsync(hop, "hokusai_gateway_dns_stale_served_total"));
+        var stale = await MetricAsync(hop, "hokusai_gateway_dns_stale_served_total");
 
         dns.Script(Name, new WireAnswer { Silent = true });
         await Until.TrueAsync("the report says stale", Soon, async () => (await ReadAsync(hop)).Text("state") == "degraded");
@@ -45,17 +48,14 @@ public sealed class SilentDnsTests
         var during = await ReadAsync(hop);
         Assert.Contains("no answer", during.Text("last_error"), StringComparison.Ordinal);
         Assert.True(during.Number("age_seconds") > 0.25);
-        Assert.True(await MetricAsync(hop, "hokusai_gateway_dns_stale_served_total") >= 50);
+        Assert.True(await MetricAsync(hop, "hokusai_gateway_dns_stale_served_total") >= stale + 50);
         Assert.True(await MetricAsync(hop, "hokusai_gateway_dns_age_seconds") > 0.25);
-        Assert.True(await MetricAsync(hop, "hokusai_gateway_dns_failures_total{kind=\"other\"}") >= 1);
+        Assert.True(await MetricAsync(hop, Failures) >= 1);
 
         dns.Script(Name, new WireAnswer());
         dns.Script(Name, DnsWire.A, good);
-        await Until.TrueAsync("the report says good", Soon, async () => (await ReadAsync(hop)).Text("state") == "up");
-        var served = await MetricAsync(hop, "hokusai_gateway_dns_stale_served_total");
-        await load.MoreAsync(20);
+        await AssertServedFreshAsync(hop, load);
         await load.StopAsync();
-        Assert.Equal(served, await MetricAsync(hop, "hokusai_gateway_dns_stale_served_total"));
         Assert.Empty(load.Errors);
     }
 
@@ -71,6 +71,20 @@ public sealed class SilentDnsTests
         Assert.Contains(Name, (await ReadAsync(hop)).Text("last_error"), StringComparison.Ordinal);
         Assert.DoesNotContain("\nhokusai_gateway_dns_age_seconds ", await hop.Client().GetStringAsync("/hokusai/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
+
+    // Nothing is served from an old answer while DNS answers. A machine that stands still for longer than a question may take makes a silence of its own, which
+    // is counted: then another while is looked at.
+    private static Task AssertServedFreshAsync(GatewayHop hop, SteadyLoad load) => Until.TrueAsync("a while in which DNS answers", Soon, async () =>
+    {
+        if ((await ReadAsync(hop)).Text("state") != "up") return false;
+        var before = await MetricSamples.ReadAsync(hop.Url);
+        await load.MoreAsync(20);
+        var after = await MetricSamples.ReadAsync(hop.Url);
+        // A series is there from its first failure on.
+        if (before.GetValueOrDefault(Failures) != after.GetValueOrDefault(Failures)) return false;
+        Assert.Equal(before["hokusai_gateway_dns_stale_served_total"], after["hokusai_gateway_dns_stale_served_total"]);
+        return true;
+    });
 
     private static Task<Dependencies> ReadAsync(GatewayHop hop) => Dependencies.ReadAsync(hop.Url, "dns");
 

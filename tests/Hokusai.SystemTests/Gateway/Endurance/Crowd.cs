@@ -22,6 +22,7 @@ internal sealed class Crowd : IAsyncDisposable
     private readonly List<SmallClient> _idle = [];
     private readonly List<Slow> _slow = [];
     private Task _moving = Task.CompletedTask;
+    private volatile int _turns;
 
     private Crowd()
     {
@@ -48,6 +49,8 @@ internal sealed class Crowd : IAsyncDisposable
     /// <summary>All that idled are still served, and all that were slow got, or could send, what they should.</summary>
     public async Task AssertAllServedAsync()
     {
+        // One that is late had no turn yet.
+        await Until.TrueAsync("each slow client had its turn", TimeSpan.FromSeconds(20), () => _turns >= Turns || _moving.IsCompleted);
         await StopAsync();
         foreach (var some in _idle.Chunk(AtOnce)) await Task.WhenAll(some.Select(client => client.AskAsync())).InTime();
         Assert.All(_slow, slow => Assert.True(slow.Moved > 0 && slow.IsOpen, "a slow client was cut off"));
@@ -75,6 +78,7 @@ internal sealed class Crowd : IAsyncDisposable
             for (var turn = 0; ; turn++)
             {
                 for (var i = turn % Turns; i < _slow.Count; i += Turns) await _slow[i].MoveAsync();
+                _turns = turn + 1;
                 await clock.WaitForNextTickAsync(_stop.Token);
             }
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Hokusai.Gateway.Resilience;
 using Hokusai.SystemTests.Fixtures;
 
 namespace Hokusai.SystemTests.Gateway.Resilience;
@@ -8,9 +9,14 @@ namespace Hokusai.SystemTests.Gateway.Resilience;
 [Collection(UnderLoad.Name)]
 public sealed class BreakerTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan OpenFor = new CircuitBreakerOptions().OpenFor;
+
     private const string Write = "/api/2.0/mlflow/runs/log-metric";
     private const string Artifact = "/api/2.0/mlflow-artifacts/artifacts/model/a.bin";
 
+    // Stands still, so that the breaker is open for as long as the test looks at it.
+    private readonly HeldTime _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _metadataFails, _artifactsFail, _holds;
     private UpstreamTask _upstream = null!;
@@ -20,7 +26,7 @@ public sealed class BreakerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _upstream = UpstreamTask.Start("127.0.0.1", 0, AnswerAsync);
-        _hop = await GatewayHop.StartAsync(configure: options => options with { Upstream = $"http://{_upstream.Address}" });
+        _hop = await GatewayHop.StartAsync(configure: options => options with { Upstream = $"http://{_upstream.Address}" }, time: _time);
         _client = _hop.Client();
     }
 
@@ -43,11 +49,14 @@ public sealed class BreakerTests : IAsyncLifetime
         Assert.Equal(("open", "closed"), await ShownAsync());
 
         (_metadataFails, _holds) = (false, true);
-        await Until.TrueAsync("a probe is let through", TimeSpan.FromSeconds(10), async () => await StatesAsync() is ("half-open", _) || await ProbeAsync());
+        _time.Advance(OpenFor - new TimeSpan(1));
+        await AssertOpenAsync(Write);
+        _time.Advance(new TimeSpan(1));
+        await Until.TrueAsync("a probe is let through", Soon, async () => await StatesAsync() is ("half-open", _) || await ProbeAsync());
         var others = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => StatusAsync(Write)));
         Assert.All(others, other => Assert.Equal((503, "HKS-OPEN"), other));
         _release.TrySetResult();
-        await Until.TrueAsync("the breaker is closed", TimeSpan.FromSeconds(10), async () => await StatesAsync() is ("closed", _));
+        await Until.TrueAsync("the breaker is closed", Soon, async () => await StatesAsync() is ("closed", _));
 
         Assert.Equal((200, ""), await StatusAsync(Write));
         Assert.Equal(("closed", "closed"), await ShownAsync());
@@ -79,7 +88,7 @@ public sealed class BreakerTests : IAsyncLifetime
     {
         var before = _upstream.Served;
         var probe = StatusAsync(Write);
-        await Until.TrueAsync("refused or held", TimeSpan.FromSeconds(5), async () => probe.IsCompleted || await StatesAsync() is ("half-open", _));
+        await Until.TrueAsync("refused or held", Soon, async () => probe.IsCompleted || await StatesAsync() is ("half-open", _));
         return !probe.IsCompleted && _upstream.Served == before;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Hokusai.Gateway.Forwarding.Http1;
 using Hokusai.Gateway.Resilience;
@@ -36,8 +37,14 @@ public sealed class ReplayTests
     [Fact(Timeout = Deadlines.Test)]
     public async Task Create_UpstreamSlowerThanTheDeadline_ReSendGetsTheFirstOutcome()
     {
-        var mlflow = new CountingMlflow { Thinks = static () => TimeSpan.FromMilliseconds(Random.Shared.Next(600, 900)) };
-        await using var upstream = UpstreamTask.Start("127.0.0.1", 0, mlflow.AnswerAsync);
+        // As slow as it takes: it answers when the client has been told to ask again and does so. A time would be over at once with the deadline's where the machine stands still.
+        var mlflow = new CountingMlflow { Thinks = static () => TimeSpan.FromMilliseconds(Random.Shared.Next(100, 300)) };
+        var atWork = new ConcurrentDictionary<string, TaskCompletionSource>(StringComparer.Ordinal);
+        await using var upstream = UpstreamTask.Start("127.0.0.1", 0, async request =>
+        {
+            await atWork.GetOrAdd(request.Body, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return await mlflow.AnswerAsync(request);
+        });
         await using var hop = await GatewayHop.StartAsync(configure: options => options with
         {
             Upstream = $"http://{upstream.Address}",
@@ -45,7 +52,11 @@ public sealed class ReplayTests
             Resilience = ShortDeadlines,
         });
 
-        var created = await CreateAsync(hop.Url, hop.Key, count: 100, parallel: 20, static i => i);
+        var created = await CreateAsync(hop.Url, hop.Key, count: 100, parallel: 20, static i => i, (i, _) =>
+        {
+            if (atWork.TryGetValue(BodyOf(i), out var asked)) asked.TrySetResult();
+            return null;
+        });
 
         AssertEachGotItsOwn(created, mlflow);
         Assert.All(created, one => Assert.True(one.Replayed && one.Tries > 1, one.ToString()));
@@ -90,6 +101,8 @@ public sealed class ReplayTests
         _ => null,
     };
 
+    private static string BodyOf(int i) => string.Create(CultureInfo.InvariantCulture, $$"""{"name":"m-{{i}}"}""");
+
     private static string Milliseconds(int least, int most) => Random.Shared.Next(least, most).ToString(CultureInfo.InvariantCulture);
 
     private static void AssertEachGotItsOwn(IReadOnlyList<Created> created, CountingMlflow mlflow)
@@ -111,9 +124,9 @@ public sealed class ReplayTests
             for (int n; (n = Interlocked.Increment(ref next)) < count;)
             {
                 var i = n;
-                created[i] = await client.CreateAsync(Calls[bodyOf(i) / 2 % 2], string.Create(CultureInfo.InvariantCulture, $$"""{"name":"m-{{bodyOf(i)}}"}"""), tries => cutAfter?.Invoke(i, tries));
+                created[i] = await client.CreateAsync(Calls[bodyOf(i) / 2 % 2], BodyOf(bodyOf(i)), tries => cutAfter?.Invoke(i, tries));
             }
-        }))).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }))).WaitAsync(TimeSpan.FromSeconds(50), TestContext.Current.CancellationToken);
         return created;
     }
 }

@@ -36,6 +36,14 @@ internal sealed class UpstreamTask : IAsyncDisposable
     /// <summary>Requests answered, health checks apart.</summary>
     public int Served => Volatile.Read(ref _served);
 
+    private bool IsDraining
+    {
+        get
+        {
+            lock (_gate) return _draining;
+        }
+    }
+
     public int Connections
     {
         get
@@ -120,8 +128,10 @@ internal sealed class UpstreamTask : IAsyncDisposable
                 if (_silent) await _ended.Task;
                 var answer = request.Target == "/health" ? new TaskAnswer(200, "OK") : await _answer(request);
                 if (request.Target != "/health") Interlocked.Increment(ref _served);
-                await line.Socket.SendAsync(answer.ToBytes(close: _draining));
-                if (!Settle(line)) return;
+                // One look at it: an answer that promised to keep the connection is followed by another.
+                var last = IsDraining;
+                await line.Socket.SendAsync(answer.ToBytes(close: last));
+                if (last || !Settle(line)) return;
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -135,14 +145,16 @@ internal sealed class UpstreamTask : IAsyncDisposable
         }
     }
 
-    private static async Task<TaskRequest?> ReadAsync(Line line)
+    private async Task<TaskRequest?> ReadAsync(Line line)
     {
         var text = "";
         var buffer = new byte[16 * 1024];
+        // Waits without taking anything: what was taken and not yet called busy would be cut like an idle connection.
+        await line.Socket.ReceiveAsync(Memory<byte>.Empty);
+        lock (_gate) line.Busy = true;
         int count;
         while ((count = await line.Socket.ReceiveAsync(buffer)) > 0)
         {
-            line.Busy = true;
             text += Encoding.UTF8.GetString(buffer, 0, count);
             if (TaskRequest.TryParse(text) is { } request) return request;
         }
@@ -155,7 +167,7 @@ internal sealed class UpstreamTask : IAsyncDisposable
         lock (_gate)
         {
             line.Busy = false;
-            return !_draining && !(_killed && CutIfIdle(line));
+            return !(_killed && CutIfIdle(line));
         }
     }
 

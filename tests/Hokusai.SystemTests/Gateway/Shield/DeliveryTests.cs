@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Hokusai.Gateway.Shield;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Resilience;
 
@@ -35,7 +36,12 @@ public sealed class DeliveryTests
     {
         var mlflow = new CountingMlflow();
         await using var upstream = UpstreamTask.Start("127.0.0.1", 0, mlflow.AnswerAsync);
-        await using var hop = await GatewayHop.StartAsync(configure: options => options with { Upstream = $"http://{upstream.Address}" });
+        await using var hop = await GatewayHop.StartAsync(configure: options => options with
+        {
+            Upstream = $"http://{upstream.Address}",
+            // As long as may be: who waits for the news of a reset must not give up because the machine is slow.
+            Shield = new ShieldOptions { Settle = TimeSpan.FromSeconds(1) },
+        });
         // Many times, and at once: the re-send must not win against the news of the reset.
         for (var i = 0; i < 50; i++)
         {
@@ -60,7 +66,7 @@ public sealed class DeliveryTests
         if (leaving == Leaving.Unread)
         {
             await client.SendAsync(RequestOf(hop.Key, body)).InTime();
-            await Until.TrueAsync("the answer is there", TimeSpan.FromSeconds(10), () => client.Available > 0);
+            await Until.TrueAsync("the answer is there", TimeSpan.FromSeconds(20), () => client.Available > 0);
             // Closed with something unread, the system answers with a reset, as after a client's time-out.
             client.Close();
             return "";

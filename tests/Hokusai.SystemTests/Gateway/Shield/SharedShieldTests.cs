@@ -37,9 +37,11 @@ public sealed class SharedShieldTests : IAsyncLifetime
             Assert.Equal(("run-1", "a-1"), (SharedGateway.RunOf(second), second.Outcome!.RequestId));
             second.Undelivered();
         }
+        await _b.ToldAsync();
         using (var third = await _a.BeginAsync("{}", ShieldVerdict.Replay)) third.Delivered();
         using var fourth = await _b.BeginAsync("{}", ShieldVerdict.Send);
-        Assert.Equal((0, 1), (_a.Memory.Count, _b.Memory.Count));
+        // What Redis has is forgotten here once it has said so.
+        await SharedGateway.UntilAsync(() => Task.FromResult((_a.Memory.Count, _b.Memory.Count) == (0, 1)), "only what is in flight is in memory");
     }
 
     [Fact]
@@ -47,6 +49,7 @@ public sealed class SharedShieldTests : IAsyncLifetime
     {
         var first = await _a.BeginAsync("{}", ShieldVerdict.Send);
         first.ClientGone();
+        await _a.ToldAsync();
         var second = _b.BeginAsync("{}");
         await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
@@ -76,6 +79,8 @@ public sealed class SharedShieldTests : IAsyncLifetime
             if (i < 12) first[i].Undelivered();
             else first[i].Delivered();
         }
+        await _a.ToldAsync();
+        await _b.ToldAsync();
         var replayed = new ConcurrentBag<string>();
         var sent = 0;
         await Task.WhenAll(Enumerable.Range(0, 30).Select(async i =>
