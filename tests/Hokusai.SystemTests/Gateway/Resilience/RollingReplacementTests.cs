@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hokusai.Gateway.Discovery;
 using Hokusai.SystemTests.Fixtures;
 using Hokusai.SystemTests.Gateway.Discovery;
@@ -15,6 +14,7 @@ public sealed class RollingReplacementTests
 {
     private const string Name = "mlflow.hokusai.test";
     private const int PerSecond = 300;
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Theory(Timeout = Deadlines.Test)]
@@ -36,20 +36,17 @@ public sealed class RollingReplacementTests
                 Upstream = $"http://{Name}:{port}",
                 Discovery = new DiscoveryOptions { Mode = DiscoveryMode.Dns, NameServers = [dns.Address] },
             });
-            await using var pauses = Pauses.Watch();
             await using var load = SteadyLoad.Start(hop, clients: 20, PerSecond);
-            var began = Stopwatch.GetTimestamp();
             await load.MoreAsync(PerSecond / 2);
 
             for (var i = 0; i < 3; i++) await ReplaceAsync(dns, registered, tasks[i], tasks[i + 3], drained);
             await load.MoreAsync(PerSecond / 2);
-            var ended = Stopwatch.GetTimestamp();
-            var took = Stopwatch.GetElapsedTime(began, ended) - pauses.Between(began, ended);
             await load.StopAsync();
 
             Assert.Empty(load.Errors);
             AssertEachMadeOnce(mlflow, load);
-            Assert.InRange(load.Seen.Count, took.TotalSeconds * PerSecond * 0.7, double.MaxValue);
+            // A task that is gone costs another try, not a wait.
+            Assert.DoesNotContain(load.Seen, seen => seen.Took > Stall);
         }
         finally
         {
