@@ -35,6 +35,7 @@ public sealed class TrackingServer : IAsyncDisposable
 
     // Those that run, and the server itself until it ends.
     private int _calls = 1;
+    private int _stopped;
 
     private TrackingServer(Database database, ArtifactLocations locations, PathTable<Route> routes, HostGuard guard, TimeProvider time, ILogger logger)
     {
@@ -95,6 +96,7 @@ public sealed class TrackingServer : IAsyncDisposable
     /// <summary>Lets calls end whose connections are closed already, serves what is queued and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0) return;
         EndCall();
         // An upload that was cut removes its parts first; the store must not go from under it.
         await _ended.Task.WaitAsync(LongestEnd, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -56,10 +56,16 @@ internal sealed class RunningRole : IAsyncDisposable
             server.BeginStop,
             server.DisposeAsync,
             startAdmin: () => RoleHost.StartAsync(ListenAddress.Parse(options.AdminHost, options.AdminPort), server.HandleAdminAsync, around.Loggers, hosting, around.Drain, cancellation));
-        // Only now that it listens: a key that was minted and then lost with a port that was taken would be lost for good.
-        if (bootstrap) return (role, await server.MintFirstKeyAsync(Environment.UserName, cancellation));
-        await server.WarnIfEmptyAsync(cancellation);
-        return (role, null);
+        try
+        {
+            // Only now that it listens: a key that was minted and then lost with a port that was taken would be lost for good.
+            return (role, await Opening.RunAsync("keys", () => FirstKeyAsync(server, bootstrap, cancellation), around, cancellation));
+        }
+        catch
+        {
+            await role.DisposeAsync();
+            throw;
+        }
     }
 
     public static async Task<RunningRole> StartGatewayAsync(GatewayOptions options, ListenAddress address, RoleSurroundings around, CancellationToken cancellation)
@@ -101,6 +107,13 @@ internal sealed class RunningRole : IAsyncDisposable
         await _host.StopAsync(_around.Drain - _around.Time.GetElapsedTime(began), _around.Time);
         await _host.DisposeAsync();
         await _close();
+    }
+
+    private static async Task<ApiKey?> FirstKeyAsync(KeysServer server, bool bootstrap, CancellationToken cancellation)
+    {
+        if (bootstrap) return await server.MintFirstKeyAsync(Environment.UserName, cancellation);
+        await server.WarnIfEmptyAsync(cancellation);
+        return null;
     }
 
     private static async Task<RunningRole> ListenAsync(

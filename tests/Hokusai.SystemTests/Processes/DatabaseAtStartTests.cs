@@ -1,5 +1,6 @@
 using System.Net;
 using Hokusai.SystemTests.Fixtures;
+using Npgsql;
 
 namespace Hokusai.SystemTests.Processes;
 
@@ -31,6 +32,7 @@ public sealed class DatabaseAtStartTests(PostgresServer postgres)
         Assert.Equal(3, code);
         Assert.Contains(location.Replace($"{new Uri(location).UserInfo}@", "", StringComparison.Ordinal), errors, StringComparison.Ordinal);
         Assert.DoesNotContain("not-it", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("tried", errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -63,6 +65,50 @@ public sealed class DatabaseAtStartTests(PostgresServer postgres)
         Assert.Equal(3, code);
         Assert.Contains("tried again for up to 3 s", errors, StringComparison.Ordinal);
         Assert.Contains($"{role}: can't open the database {location.Replace($"{new Uri(location).UserInfo}@", "", StringComparison.Ordinal)}", errors, StringComparison.Ordinal);
+    }
+
+    // What time does not mend: no such database, and a server that does not encrypt.
+    [Theory]
+    [InlineData("-missing", "")]
+    [InlineData("", "?sslmode=require")]
+    public async Task Serve_RefusalForGood_EndsAtOnce(string name, string query)
+    {
+        var (location, password) = await postgres.CreateGuardedDatabaseAsync();
+        using var folder = new TemporaryFolder();
+        var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["PGPASSWORD"] = password }, Arguments("keys", "--store-uri", location + name + query));
+
+        Assert.Equal(3, code);
+        Assert.Contains("keys: can't open the database ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("tried", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ServeKeys_DatabaseGoesAwayBeforeTheFirstKey_IsWaitedForAndEndsInOrder()
+    {
+        var (location, password) = await postgres.CreateGuardedDatabaseAsync();
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string> { ["PGPASSWORD"] = password };
+        string[] arguments = [.. Arguments("keys", "--store-uri", location), "--bootstrap", "--start-wait"];
+        await using (var process = HokusaiProcess.Start(folder.Path, environment, Arguments("keys", "--store-uri", location)))
+        {
+            await FirstLineOfAsync("keys", process);
+            process.Terminate();
+            Assert.Equal(0, await process.WaitForExitAsync());
+        }
+        await ExecuteAsync(location, password, "CREATE FUNCTION away() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '53300'; END $$ LANGUAGE plpgsql; CREATE TRIGGER away BEFORE INSERT ON api_keys EXECUTE FUNCTION away()");
+
+        var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, environment, [.. arguments, "3"]);
+        Assert.Equal(3, code);
+        Assert.Contains("hokusai: keys: the database ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("unhandled", errors, StringComparison.OrdinalIgnoreCase);
+
+        await using var again = HokusaiProcess.Start(folder.Path, environment, [.. arguments, "90"]);
+        await Until.TrueAsync("it waits", HokusaiProcess.Deadline, () => again.Errors.Contains("tried again", StringComparison.Ordinal));
+        await ExecuteAsync(location, password, "DROP TRIGGER away ON api_keys");
+        Assert.StartsWith("administration at ", await again.ReadLineAsync(), StringComparison.Ordinal);
+        var line = await again.ReadLineAsync();
+        Assert.StartsWith("first key, shown once: ", line, StringComparison.Ordinal);
+        again.RememberKey(line["first key, shown once: ".Length..]);
     }
 
     [Fact]
@@ -100,6 +146,24 @@ public sealed class DatabaseAtStartTests(PostgresServer postgres)
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
             Assert.NotNull(answer.Headers.RetryAfter);
         }
+    }
+
+    private static async Task ExecuteAsync(string location, string password, string text)
+    {
+        var address = new Uri(location);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+        {
+            Host = address.Host,
+            Port = address.Port,
+            Username = address.UserInfo,
+            Password = password,
+            Database = address.AbsolutePath[1..],
+            Pooling = false,
+        }.ToString());
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = text;
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     private static string[] Arguments(string role, string flag, string location) =>

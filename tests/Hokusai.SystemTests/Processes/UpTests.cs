@@ -6,7 +6,6 @@ namespace Hokusai.SystemTests.Processes;
 public sealed class UpTests
 {
     private const int Deadline = 120_000;
-    private const int MostTries = 3;
 
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(10);
 
@@ -34,16 +33,15 @@ public sealed class UpTests
     public async Task Up_FromNothing_IsReadyWithinTenSeconds()
     {
         using var folder = new TemporaryFolder();
-        var best = TimeSpan.MaxValue;
-        // A machine that stands still for seconds does so once; what takes long by itself does so each time.
-        for (var start = 0; start < MostTries && best > Promised; start++)
+        var starts = 0;
+        var best = await Prompt.BestAsync(Promised, async () =>
         {
             var begun = TimeProvider.System.GetTimestamp();
-            await using var up = await UpProcess.StartAsync(folder.PathOf($"data-{start}"));
+            await using var up = await UpProcess.StartAsync(folder.PathOf($"data-{++starts}"));
             var took = TimeProvider.System.GetElapsedTime(begun);
-            if (took < best) best = took;
             (await up.Client().GetAsync("experiments/get?experiment_id=0")).Ok();
-        }
+            return took;
+        });
 
         Assert.InRange(best, TimeSpan.Zero, Promised);
     }
