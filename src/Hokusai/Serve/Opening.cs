@@ -26,7 +26,7 @@ internal static class Opening
                 if (told) RoleLog.DatabaseIsThere(log, role, Waited().TotalSeconds);
                 return opened;
             }
-            catch (StorageException e) when (e.IsTransient && Waited() + Pace < around.StartWait)
+            catch (StorageException e) when (e.IsTransient && Waited() < around.StartWait)
             {
                 if (!told) RoleLog.DatabaseIsAway(log, role, e.Message, around.StartWait.TotalSeconds);
                 told = true;
@@ -35,7 +35,8 @@ internal static class Opening
             {
                 throw CommandFailure.Unreachable(told ? $"{role}: {e.Message} (tried for {Waited().TotalSeconds:0} s)" : $"{role}: {e.Message}");
             }
-            await Task.Delay(Pace, around.Time, cancellation);
+            var left = around.StartWait - Waited();
+            await Task.Delay(left < Pace ? left : Pace, around.Time, cancellation);
         }
     }
 }

@@ -40,6 +40,8 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(
         string name, Func<RoleSurroundings, Task<RunningRole>> start, TextWriter output, CancellationToken cancellation, TimeSpan drainDelay = default, int startWait = 0)
     {
+        // Only what has given up its thread once can be stopped in order: until then SIGTERM ends the process at once.
+        await Task.Yield();
         using var loggers = Logs.Create(console: true);
         RunningRole started;
         try

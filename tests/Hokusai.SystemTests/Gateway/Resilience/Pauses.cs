@@ -18,7 +18,8 @@ internal sealed class Pauses : IAsyncDisposable
     private readonly ConcurrentQueue<(long From, long To)> _pauses = new();
     private readonly Task _watching;
 
-    private Pauses() => _watching = Task.Run(WatchAsync);
+    // A thread of its own: work of the gateway that holds up the thread pool is no pause of the machine.
+    private Pauses() => _watching = Task.Factory.StartNew(Watching, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public static Pauses Watch() => new();
 
@@ -32,12 +33,11 @@ internal sealed class Pauses : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task WatchAsync()
+    private void Watching()
     {
         var last = Stopwatch.GetTimestamp();
-        while (!_stop.IsCancellationRequested)
+        while (!_stop.Token.WaitHandle.WaitOne(Pace))
         {
-            await Task.Delay(Pace, TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var now = Stopwatch.GetTimestamp();
             if (Stopwatch.GetElapsedTime(last, now) >= Least) _pauses.Enqueue((last, now));
             last = now;

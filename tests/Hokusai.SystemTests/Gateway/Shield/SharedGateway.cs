@@ -69,7 +69,7 @@ internal sealed class SharedGateway : IAsyncDisposable
             // One connection, in order.
             await _redis.GetDatabase().PingAsync().WaitAsync(Deadline);
         }
-        catch (RedisException)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
             // Away.
         }
