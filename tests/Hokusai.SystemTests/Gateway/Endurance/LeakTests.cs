@@ -52,6 +52,7 @@ public sealed class LeakTests
         // The fifth minute of thirty; in shorter runs a third.
         var early = Scale.Leak > TimeSpan.FromMinutes(15) ? TimeSpan.FromMinutes(5) : Scale.Leak / 3;
         var window = Scale.Leak / 10;
+        Assert.True(samples.Count >= 5, $"only {samples.Count} samples");
         var (first, last) = (Typical(Around(samples, early, early + window)), Typical(Around(samples, Scale.Leak - window, TimeSpan.MaxValue)));
         var after = await SettledAsync(gateway, idle);
         Scale.Report($"leak: {Scale.Leak.TotalMinutes:0.0} min, {_answered} answered, {_failed} failed as told to, {_refused} refused for their key, {_vanished} clients vanished");
