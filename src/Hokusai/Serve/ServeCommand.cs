@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Hokusai.Serve;
 
@@ -25,7 +26,8 @@ internal static class ServeCommand
         var wait = new Option<int>("--start-wait") { Description = "seconds for which a PostgreSQL server that is away at the start is tried again; 0 ends at once", DefaultValueFactory = _ => 90 };
         wait.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > 3600) result.AddError($"--start-wait {result.GetValueOrDefault<int>()}: must be 0 to 3600 seconds");
+            // What is no number the parser refuses after this: asking it for the value here would throw.
+            if (result.Tokens is [var word] && int.TryParse(word.Value, CultureInfo.InvariantCulture, out var seconds) && seconds is < 0 or > 3600) result.AddError($"--start-wait {seconds}: must be 0 to 3600 seconds");
         });
         return wait;
     }

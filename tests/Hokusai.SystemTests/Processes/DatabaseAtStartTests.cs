@@ -111,6 +111,23 @@ public sealed class DatabaseAtStartTests(PostgresServer postgres)
         again.RememberKey(line["first key, shown once: ".Length..]);
     }
 
+    [Theory]
+    [InlineData("3.5")]
+    [InlineData("90s")]
+    [InlineData("99999999999")]
+    [InlineData("")]
+    [InlineData("-1")]
+    [InlineData("3601")]
+    public async Task Serve_WaitThatIsNone_IsBadUsage(string wait)
+    {
+        using var folder = new TemporaryFolder();
+        var (code, _, errors) = await HokusaiProcess.RunAsync(folder.Path, null, "serve", "keys", "--port", "0", "--admin-port", "0", "--start-wait", wait);
+
+        Assert.Equal(2, code);
+        Assert.Contains("--start-wait", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("unhandled", errors, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task Serve_StoppedWhileItWaits_EndsAtOnce()
     {
