@@ -13,12 +13,14 @@ internal static class RoutingCheck
 
     private static readonly string[] GatewayPaths = ["/api/mlflow", "/api/mlflow/api/2.0/mlflow/experiments/search"];
 
-    /// <summary>All faults, in the order of the document.</summary>
+    /// <summary>All faults: first what leads past the gateway, which no mending of the others would undo, then the rest in the order of the document.</summary>
     public static IReadOnlyList<RoutingFault> FaultsOf(RoutingDocument document, IReadOnlyList<IPNetwork> directAccess)
     {
         var targets = document.Targets ?? new Dictionary<string, RouteTarget>();
         var rules = document.Rules ?? [];
         var faults = new List<RoutingFault>();
+        foreach (var rule in rules.Where(r => r.TargetNames.Contains("mlflow") && TakesFromGateway(r, rules)))
+            faults.Add(new("gateway-bypass", $"rule '{rule.Name}': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api"));
         if (targets.Count == 0) faults.Add(new("no-target", "targets: none given; name at least the target groups that the rules use"));
         foreach (var (name, target) in targets) faults.AddRange(TargetGroupCheck.FaultsOf(name, target));
         if (document.Default is { } fallback) faults.AddRange(ActionCheck.FaultsOf("default", fallback));
@@ -35,8 +37,6 @@ internal static class RoutingCheck
             faults.AddRange(ConditionCheck.FaultsOf(at, rule, directAccess));
             faults.AddRange(ActionCheck.FaultsOf(at, rule, targets));
         }
-        foreach (var rule in rules.Where(r => r.TargetNames.Contains("mlflow") && TakesFromGateway(r, rules)))
-            faults.Add(new("gateway-bypass", $"rule '{rule.Name}': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api"));
         return faults;
     }
 

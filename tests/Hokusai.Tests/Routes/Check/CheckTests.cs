@@ -29,7 +29,7 @@ public sealed class CheckTests : IDisposable
 
         Assert.Equal(1, code);
         Assert.Contains("✗ priority-range: rule 'keys': priority 0 is not within 1 to 50000\n", output, StringComparison.Ordinal);
-        Assert.Contains("✗ gateway-bypass: rule 'mlflow-api': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("✗ gateway-bypass: rule 'mlflow-api': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api\n", output, StringComparison.Ordinal);
         Assert.Contains("✗ direct-access-without-sources: ", output, StringComparison.Ordinal);
         Assert.EndsWith(" 5 rules, 3 faults, not looked at for warnings\n", output, StringComparison.Ordinal);
     }

@@ -55,6 +55,20 @@ public sealed class ReviewReportTests : IDisposable
         Assert.StartsWith("# Review of the load balancer's routing\n\n## Summary\n\n0 errors, 1 warning, 0 for information; 1 listener, 5 rules, 3 target groups.\n", page, StringComparison.Ordinal);
     }
 
+    // The rules of the incident as a routes file: no report without a table, and yet the misroute is what is named.
+    [Theory]
+    [InlineData("/api*")]
+    [InlineData("/api/mlflow/*")]
+    public async Task Review_RoutesFileWithTheMisroute_IsRefusedWithItFirst(string paths)
+    {
+        var file = _run.Write("old.json", $$"""{"default": {"status": 404, "content_type": "text/plain", "body": ""}, "targets": {"api": {"port": 8001}, "mlflow": {"port": 5000} }, "rules": [{"name": "old", "priority": 5, "paths": ["{{paths}}"], "target": "mlflow"}]}""");
+
+        var refusal = await RoutesRun.RefusedAsync("review", file);
+
+        Assert.Equal(ExitCodes.Usage, refusal.ExitCode);
+        Assert.StartsWith($"{file}: rule 'old': sends /api/mlflow to mlflow, past the gateway and its key check; its target must be api, and 1 more", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Review_RoutesFile_IsReviewedToo()
     {
