@@ -35,8 +35,9 @@ internal static class Opening
             {
                 throw CommandFailure.Unreachable(told ? $"{role}: {e.Message} (tried for {Waited().TotalSeconds:0} s)" : $"{role}: {e.Message}");
             }
-            var left = around.StartWait - Waited();
-            await Task.Delay(left < Pace ? left : Pace, around.Time, cancellation);
+            // Never less than nothing, though time has passed since it was compared.
+            var left = Math.Clamp((around.StartWait - Waited()).Ticks, 0, Pace.Ticks);
+            await Task.Delay(TimeSpan.FromTicks(left), around.Time, cancellation);
         }
     }
 }
